@@ -1,0 +1,48 @@
+/*
+ * An arena: memory that is handed out piece by piece and given back all at
+ * once. A function that takes a `struct arena *` returns something that lives
+ * as long as that arena.
+ *
+ *     struct arena arena CLEANUP(arena_free) = {0};
+ *     char *copy = arena_copy(&arena, "text", 4);
+ *
+ * Memory is zeroed and aligned for every type. No call returns NULL: memory
+ * that cannot be had ends in memory_exhausted().
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include "base/base.h"
+
+struct arena_block;
+
+/* All zero is an empty arena. */
+struct arena {
+    struct arena_block *newest;
+    size_t total_bytes; /* handed out so far */
+};
+
+void *arena_alloc(struct arena *arena, size_t size_bytes);
+
+/* count * size_bytes, with the product checked. */
+void *arena_array(struct arena *arena, size_t count, size_t size_bytes);
+
+/* A copy of n bytes and a NUL after them. */
+char *arena_copy(struct arena *arena, const void *bytes, size_t n);
+
+/* Everything that came from the arena is gone; the arena is empty again. */
+void arena_free(struct arena *arena);
+
+/* Makes room for one more element in an array that grows by doubling:
+ *
+ *     struct thing *things = NULL; size_t count = 0, capacity = 0;
+ *     *ARENA_PUSH(arena, things, count, capacity) = thing;
+ *
+ * The old array stays in the arena until the arena goes. */
+#define ARENA_PUSH(arena, array, count, capacity)                                   \
+    ((array) = arena_grow((arena), (array), (count), &(capacity), sizeof *(array)), \
+     &(array)[(count)++])
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t *capacity,
+                 size_t size_bytes);
+
+#endif

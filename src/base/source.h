@@ -1,0 +1,45 @@
+/*
+ * A text that problems are found in, and places in it.
+ *
+ * A source is made once (source_make) and then read-only; spans point into it
+ * and stay valid as long as the source's arena. Offsets and lengths are bytes;
+ * lines and columns count from 1, and columns count characters (code points).
+ */
+#ifndef BASE_SOURCE_H
+#define BASE_SOURCE_H
+
+#include "base/base.h"
+#include "base/str.h"
+
+struct arena;
+
+struct source {
+    struct str name; /* as shown: relative to where the user stands, or "<stdin>" */
+    struct str text;
+    const size_t *line_starts; /* offset of each line's first byte */
+    size_t line_count;
+};
+
+/* All zero: no place. */
+struct span {
+    const struct source *source;
+    size_t start;
+    size_t length;
+};
+
+struct place {
+    size_t line;
+    size_t column;
+};
+
+/* The texts are not copied. */
+const struct source *source_make(struct arena *arena, struct str name, struct str text);
+struct place source_place(const struct source *source, size_t offset);
+/* Line number `line` (from 1) without its line end; empty past the last. */
+struct str source_line(const struct source *source, size_t line);
+/* The offset of a place; a column past the line's end is its end. */
+size_t source_offset(const struct source *source, size_t line, size_t column);
+/* From the start of a to the end of b, of one source. */
+struct span span_join(struct span a, struct span b);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * The address of a job's outputs in a store, and the names of what lies there:
+ *
+ *     <environment>/<commit>/<job>[/<variant>]/receipt.json
+ *     <environment>/<commit>/<job>[/<variant>]/<content>/<output>/<path>
+ *
+ * An address is made from names and values alone; it knows no store.
+ */
+#ifndef JOB_ADDRESS_H
+#define JOB_ADDRESS_H
+
+#include "base/base.h"
+#include "base/str.h"
+
+struct arena;
+struct manifest;
+struct value;
+
+#define ADDRESS_RECEIPT           "receipt.json"
+#define ADDRESS_VARIANT_BYTES_MAX 200 /* a longer variant becomes "sha256=<hex>" */
+
+struct address {
+    struct str environment;
+    struct str commit; /* full object id */
+    struct str job;
+    struct str variant; /* empty: the job has no variant params */
+};
+
+/* [A-Za-z0-9._-]{1,64}, and neither "." nor "..". */
+bool address_environment_is_valid(struct str environment);
+
+/* The variant segment of these values: `values[i]` belongs to the manifest's
+ * param i; params with `variant: false` are left out. */
+struct str address_variant(struct arena *arena, const struct manifest *manifest,
+                           const struct value *values);
+/* The segment before it is shortened: what people are shown. */
+struct str address_variant_long(struct arena *arena, const struct manifest *manifest,
+                                const struct value *values);
+
+struct str address_key(struct arena *arena, const struct address *address); /* no '/' behind */
+struct str address_receipt_key(struct arena *arena, const struct address *address);
+/* Key of a file: address, content, output, path. */
+struct str address_file_key(struct arena *arena, const struct address *address, struct str content,
+                            struct str output, struct str path);
+
+#endif

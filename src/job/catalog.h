@@ -1,0 +1,37 @@
+/*
+ * The manifests of a workspace, found by job name and read at most once each.
+ */
+#ifndef JOB_CATALOG_H
+#define JOB_CATALOG_H
+
+#include "base/base.h"
+#include "base/diag.h"
+
+struct arena;
+struct context;
+struct error;
+struct manifest;
+
+struct catalog;
+struct catalog *catalog_make(struct arena *arena, const struct context *context);
+
+/* The manifest at a path as the user gave it (from the current folder). Its
+ * problems are added to `diags`. NULL where there is none to use: a file that
+ * cannot be read is a diagnostic too. */
+const struct manifest *catalog_read(struct catalog *catalog, struct str path, struct diags *diags);
+
+/* The manifest of a job, `<manifests>/<name>.yaml`, or NULL where there is no
+ * such file. Problems in the file go to `diags` the first time it is read. */
+const struct manifest *catalog_find(struct catalog *catalog, struct str job, struct diags *diags);
+
+/* The names of all jobs in the manifests folder, sorted; files without a
+ * top-level `job` are left out. */
+void catalog_names(struct catalog *catalog, struct str **names, size_t *count);
+
+/* The path of a manifest from the workspace root, for messages and receipts. */
+struct str catalog_path(const struct catalog *catalog, const struct manifest *manifest);
+
+/* Hexadecimal SHA-256 of all that the manifest was read from. */
+struct str catalog_digest(const struct catalog *catalog, const struct manifest *manifest);
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * Where and when a job runs: workspace, configuration, environment, commit and
+ * machine. Made once for a run, from the command line's wishes, the variables
+ * and the disk; read-only after.
+ */
+#ifndef JOB_CONTEXT_H
+#define JOB_CONTEXT_H
+
+#include "base/base.h"
+#include "base/diag.h"
+#include "job/config.h"
+#include "sys/git.h"
+
+struct arena;
+struct error;
+struct footprint;
+
+/* What the command line asked for; all zero for nothing. */
+struct context_wishes {
+    struct str store;       /* --store */
+    struct str environment; /* --env */
+    struct str commit;      /* --commit */
+};
+
+/* The environment of a process as getenv(3) sees it, made explicit so that
+ * tests can give their own: NULL-terminated "NAME=value". */
+struct variables {
+    const char *const *list;
+};
+/* .s NULL where it is not set. */
+struct str variables_get(const struct variables *variables, const char *name);
+
+struct context {
+    struct str root; /* absolute path of the workspace */
+    int root_fd;
+    struct config config;
+    struct variables variables;
+
+    struct str environment;
+    struct str environment_why; /* "by --env", "CI=true is set", "no CI system": for messages */
+    bool is_protected;
+    struct str ci_system;  /* "GitHub Actions" where its own run id is there; else empty */
+    struct str ci_run_url; /* where it is known */
+
+    struct str store_url;     /* as given: a path or an URL */
+    struct str store_url_why; /* "--store", "JOBRUN_STORE", "jobrun.yaml", "default" */
+    bool store_read_only;     /* JOBRUN_STORE_MODE=read-only */
+
+    bool has_git;
+    struct str git_top;       /* absolute */
+    struct git_status status; /* where has_git */
+    struct str commit;        /* the full id that addresses have */
+    struct str commit_wish;   /* as asked for with --commit or JOBRUN_COMMIT; empty: HEAD */
+    bool commit_is_head;
+
+    struct str host_platform;
+    struct str host_name;
+    struct str user;
+};
+
+/* Finds the workspace root from the folder `start` upwards (the nearest with a
+ * jobrun.yaml, else git's top level, else `start` itself), opens it, reads
+ * jobrun.yaml. The commit is not looked up yet. */
+int context_open(struct context *context, struct arena *arena, const char *start,
+                 const struct variables *variables, const struct context_wishes *wishes,
+                 struct diags *diags, struct error *err) MUST_USE;
+void context_close(struct context *context);
+
+/* Runs git once: commit and status. What is wrong with the commit asked for
+ * (unknown revision, none outside of a repository, no commit yet) is a
+ * diagnostic. */
+int context_read_commit(struct context *context, struct arena *arena, struct diags *diags,
+                        struct error *err) MUST_USE;
+
+/* The dirty fingerprint: empty for a clean tree, else 64 hexadecimal digits
+ * over the status records and the bytes of every changed or untracked file.
+ * Left out: the store, `.jobrun`, untracked files in `products` (what jobs of
+ * this workspace leave behind), and changed files in `own` (what this very job
+ * makes). *changed, when not NULL, gets the paths that counted, at most 10. */
+int context_dirty(const struct context *context, struct arena *arena,
+                  const struct footprint *products, const struct footprint *own,
+                  struct str *fingerprint, struct str **changed, size_t *changed_count,
+                  struct error *err) MUST_USE;
+
+/* Whether this machine may publish to a protected environment: a CI system's
+ * own run id is there. */
+bool context_is_recognised_ci(const struct context *context);
+
+/* A path below the root as the user sees it from where they stand. */
+struct str context_show_path(const struct context *context, struct arena *arena, struct str path);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * The plan of a run: final data, made from a bound job and from what the store
+ * said of its inputs. `--dry-run` prints it, a run carries it out, the receipt
+ * records it.
+ */
+#ifndef JOB_PLAN_H
+#define JOB_PLAN_H
+
+#include "base/base.h"
+#include "base/diag.h"
+#include "job/artifact.h"
+#include "job/job.h"
+
+struct arena;
+
+enum supply_state {
+    SUPPLY_THERE,  /* a receipt, and all its files */
+    SUPPLY_ABSENT, /* no receipt */
+    SUPPLY_LOCAL   /* --input or --no-fetch: from a path on this machine */
+};
+
+/* What was found for one element of an input; filled in by run/fetch. */
+struct supply {
+    const struct bound_input *input;
+    const struct element *element;
+    enum supply_state state;
+    struct address address;    /* where it was found: the environment may be another one */
+    struct str receipt_sha256; /* SUPPLY_THERE: of the receipt's bytes */
+    struct str content;        /* SUPPLY_THERE */
+    struct str dirty;          /* SUPPLY_THERE: the fingerprint it was made from */
+    struct str local_path;     /* SUPPLY_LOCAL: absolute */
+    struct entry *entries;     /* of this output only */
+    size_t entry_count;
+};
+
+/* One thing that lands in the workspace. */
+struct landing {
+    const struct supply *supply;
+    const struct entry *entry;
+    struct str destination; /* from the workspace root */
+};
+
+/* One step, ready to be executed. */
+struct command {
+    struct str name;   /* empty where the job has one step */
+    const char **argv; /* NULL-terminated; of a script: the shell, without the file */
+    size_t argc;
+    struct str script;   /* .s NULL: not a script */
+    const char **envp;   /* NULL-terminated: all that the command sees */
+    struct str *own_env; /* the names in envp that jobrun or the manifest set, sorted */
+    size_t own_env_count;
+    struct str workdir; /* absolute */
+};
+
+struct plan {
+    const struct job *job;
+    const struct supply *supplies; /* of all wanted inputs, in their order */
+    size_t supply_count;
+    struct landing *landings;
+    size_t landing_count;
+    struct command *commands;
+    size_t command_count;
+    int64_t timeout_ms; /* 0: none */
+    int64_t kill_after_ms;
+};
+
+/* NULL when `diags` gained an error: two files for one destination, several
+ * files for a destination that is one file's name, a value that a path may not
+ * hold. Absent supplies give no landings; what is made of them is empty. */
+const struct plan *plan_make(struct arena *arena, const struct job *job,
+                             const struct supply *supplies, size_t supply_count,
+                             struct diags *diags);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * A YAML file as a tree of nodes with places; the only user of libyaml.
+ *
+ * Scalars are text: nothing is ever turned into a number or a truth. The plain
+ * word null is told apart from the text "null" by node_is_null().
+ *
+ * Refused, each with a message of its own: a byte-order mark, NUL, broken UTF-8,
+ * CR LF line ends, merge-conflict markers, tabs outside of scalars and comments,
+ * an empty file, a second document, tags, directives, `<<`, duplicate keys, keys
+ * that are not plain text, more than DOCUMENT_ALIASES_MAX aliases, and what is
+ * over the limits below (aliases count with all that they stand for).
+ */
+#ifndef MANIFEST_DOCUMENT_H
+#define MANIFEST_DOCUMENT_H
+
+#include "base/base.h"
+#include "base/diag.h"
+#include "base/source.h"
+
+#define DOCUMENT_BYTES_MAX   ((size_t)1 << 20)
+#define DOCUMENT_DEPTH_MAX   64
+#define DOCUMENT_NODES_MAX   10000
+#define DOCUMENT_ALIASES_MAX 1000
+
+enum node_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
+enum node_style { NODE_PLAIN, NODE_QUOTED, NODE_BLOCK /* | or > */ };
+
+struct node {
+    enum node_kind kind;
+    enum node_style style;     /* of a scalar */
+    struct span span;          /* of a scalar with its quotes; of an alias: what it stands for */
+    struct str text;           /* of a scalar */
+    const struct node **items; /* of a sequence */
+    struct pair *pairs;        /* of a mapping, in the order of the file */
+    size_t count;              /* of either */
+};
+
+struct pair {
+    const struct node *key; /* always a scalar */
+    const struct node *value;
+};
+
+/* The root of the document, or NULL where the text gives none (problems are in
+ * `diags`). With recoverable problems (a duplicate key) the tree is usable and
+ * the problems are in `diags` too. */
+const struct node *document_parse(struct arena *arena, const struct source *source,
+                                  struct diags *diags);
+
+bool node_is_null(const struct node *node); /* the plain word null */
+/* "a list", "a mapping", "text", "null": for messages. */
+const char *node_kind_name(const struct node *node);
+/* The value of a key, or NULL. */
+const struct node *node_find(const struct node *mapping, const char *key);
+/* The place of bytes [from, from + n) of a scalar's text; the whole scalar where
+ * the text does not stand in the file as it is (escapes, folding). */
+struct span node_span_within(const struct node *scalar, size_t from, size_t n);
+
+#endif

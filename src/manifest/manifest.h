@@ -1,0 +1,200 @@
+/*
+ * A manifest: one job as its file declares it, before params are bound.
+ *
+ *     const struct source *source = source_make(arena, name, text);
+ *     const struct manifest *m = manifest_parse(arena, source, stem, &diags);
+ *
+ * manifest_parse() runs the three stages on one text: document_parse() (YAML),
+ * decode (the form of every key), manifest_check() (names, tables, conditions).
+ * Nothing here knows a file system, a store or a commit.
+ *
+ * Strings and structs live in the arena that they were parsed into.
+ */
+#ifndef MANIFEST_MANIFEST_H
+#define MANIFEST_MANIFEST_H
+
+#include "base/base.h"
+#include "base/diag.h"
+#include "base/source.h"
+#include "manifest/param.h"
+#include "manifest/template.h"
+
+struct arena;
+struct node;
+
+#define MANIFEST_LANGUAGE_VERSION 1
+#define MANIFEST_KILL_AFTER_MS    10000 /* the default of `kill-after` */
+
+/* `when: {subject: value | [values] | {not: value | [values]}}`: all must hold. */
+struct when_term {
+    struct str subject; /* a param or a var */
+    struct span span;
+    bool negated;
+    struct str *values;
+    struct span *value_spans;
+    size_t value_count;
+};
+
+struct when {
+    struct when_term *terms;
+    size_t count;
+    struct span span;
+};
+
+/* A derived value: a template, or a table by the values of a param. */
+struct var {
+    struct str name;
+    struct span span;
+    const struct template *text;   /* of `vars`; NULL for a column of `select` */
+    struct str by;                 /* of a column: the param */
+    struct str *rows;              /* its values, as written */
+    const struct template **cells; /* one for each row; NULL: the cell is null */
+    size_t row_count;
+};
+
+/* `select: {param: {value: {column: text}}}`, as written, for the checks. */
+struct select_row {
+    struct str value;
+    struct span span;
+    struct str *columns;
+    struct span *column_spans;
+    const struct template **cells;
+    size_t column_count;
+};
+struct select {
+    struct str param;
+    struct span span;
+    struct select_row *rows;
+    size_t row_count;
+};
+
+/* One entry of an input's `with`. */
+struct with {
+    struct str name;
+    struct span span;
+    bool is_list;                   /* written as a list: fans in */
+    const struct template **values; /* one, or one for each element */
+    size_t value_count;
+};
+
+struct input {
+    struct str name;
+    struct span span;
+    struct str from; /* the producing job */
+    struct span from_span;
+    struct str output; /* .s NULL: the producer's only one */
+    struct span output_span;
+    struct with *with;
+    size_t with_count;
+    const struct template *to; /* NULL: not downloaded */
+    const struct when *when;   /* NULL: always */
+    bool optional;
+};
+
+#define OUTPUT_NO_COUNT ((int64_t)-1)
+
+struct output {
+    struct str name;
+    struct span span;
+    const struct template **paths;
+    size_t path_count;
+    int64_t count, min, max; /* of files; OUTPUT_NO_COUNT: not said */
+    bool optional;
+    const struct when *when; /* NULL: always */
+    struct str help;
+};
+
+struct env_entry {
+    struct str name;
+    struct span span;
+    const struct template *text; /* NULL: unset */
+    const struct when *when;     /* NULL: always */
+};
+
+enum item_kind {
+    ITEM_TEXT,  /* one template */
+    ITEM_ARGS,  /* `args`, if `when` holds, once or for each element of a list */
+    ITEM_FILES, /* one argument for each file of an input */
+    ITEM_URLS   /* one address for each file of an input */
+};
+
+struct item {
+    enum item_kind kind;
+    struct span span;
+    const struct template *text;  /* ITEM_TEXT */
+    const struct when *when;      /* ITEM_ARGS; NULL: always */
+    struct str each;              /* ITEM_ARGS: the list param; .s NULL: once */
+    const struct template **args; /* ITEM_ARGS */
+    size_t arg_count;
+    struct str input; /* ITEM_FILES, ITEM_URLS */
+};
+
+/* One thing that is executed. A job with `command` or `script` has one step
+ * without a name. */
+struct step {
+    struct str name;
+    struct span span;
+    struct item *command; /* the argv, NULL where it is a script */
+    size_t command_count;
+    const struct node *script;     /* NULL where it is a command */
+    const struct template **shell; /* of a script; NULL: the default */
+    size_t shell_count;
+};
+
+struct manifest {
+    const struct source *source;
+    struct str name;
+    struct span name_span;
+    struct str help;
+
+    struct param **params;
+    size_t param_count;
+    struct select *selects;
+    size_t select_count;
+    struct var *vars; /* those of `vars`, then the columns of `select` */
+    size_t var_count;
+    struct input *inputs;
+    size_t input_count;
+    struct output *outputs;
+    size_t output_count;
+    struct env_entry *env;
+    size_t env_count;
+    const struct template *workdir; /* NULL: the workspace root */
+    struct step *steps;
+    size_t step_count;
+    int64_t timeout_ms; /* 0: none */
+    int64_t kill_after_ms;
+};
+
+/* `stem` is the file's name without folder and ".yaml"; an empty one is not
+ * compared with the job's name. NULL where the text gives no manifest at all;
+ * else usable for messages, and for a run when `diags` gained no error. */
+const struct manifest *manifest_parse(struct arena *arena, const struct source *source,
+                                      struct str stem, struct diags *diags);
+
+/* The stages of manifest_parse(), for tests and for files of several kinds. */
+struct manifest *manifest_decode(struct arena *arena, const struct node *root,
+                                 const struct source *source, struct diags *diags);
+void manifest_check(const struct manifest *manifest, struct arena *arena, struct diags *diags);
+
+/* NULL where nothing has the name. */
+const struct param *manifest_param(const struct manifest *manifest, struct str name);
+const struct var *manifest_var(const struct manifest *manifest, struct str name);
+const struct input *manifest_input(const struct manifest *manifest, struct str name);
+const struct output *manifest_output(const struct manifest *manifest, struct str name);
+
+/* Names of jobs and outputs: [a-z0-9]([a-z0-9._-]*[a-z0-9])?, at most 100 bytes. */
+bool name_is_job(struct str name);
+/* Names of params, vars, inputs: [a-z][a-z0-9-]*, at most 100 bytes. */
+bool name_is_param(struct str name);
+/* An environment variable: [A-Za-z_][A-Za-z0-9_]*. */
+bool name_is_env(struct str name);
+/* "BUILD_TYPE" of "build-type". */
+struct str name_to_env(struct arena *arena, const char *prefix, struct str name);
+/* The names that params cannot have: the options of a run and their `no-` forms. */
+bool name_is_reserved(struct str name);
+
+/* "90s", "60m", "2h": milliseconds; false where it is not one or is over 30 days. */
+bool duration_parse(struct str text, int64_t *ms);
+
+#endif

@@ -1,0 +1,114 @@
+/*
+ * Params: the typed values that a job takes.
+ *
+ * A domain says which values a param, or an element of a list, can have. Values
+ * are text in one canonical spelling, so that equal values have equal addresses:
+ * an int has no leading zeros and no '+', a bool is `true` or `false`.
+ */
+#ifndef MANIFEST_PARAM_H
+#define MANIFEST_PARAM_H
+
+#include "base/base.h"
+#include "base/diag.h"
+#include "base/source.h"
+
+struct arena;
+struct error;
+struct node;
+
+enum param_type {
+    TYPE_STRING,
+    TYPE_ENUM,
+    TYPE_INT,
+    TYPE_NUMBER,
+    TYPE_BOOL,
+    TYPE_PATH, /* a relative path without "..", or an absolute one outside of placeholders in paths */
+    TYPE_LIST
+};
+
+const char *param_type_name(enum param_type type);
+
+#define PARAM_VALUE_BYTES_MAX 65536
+#define PARAM_LIST_MAX        1000
+
+struct domain {
+    enum param_type type;
+    struct str *values; /* of an enum, in the manifest's order; `true`, `false` of a bool */
+    size_t value_count;
+    struct str pattern; /* .s NULL: none; anchored at both ends */
+    bool has_min, has_max;
+    double min, max;          /* of a number */
+    int64_t min_int, max_int; /* of an int */
+    bool has_min_length, has_max_length;
+    int64_t min_length, max_length; /* characters of a text, elements of a list */
+    const struct domain *of;        /* of a list */
+};
+
+enum default_kind {
+    DEFAULT_NONE, /* the param is required */
+    DEFAULT_VALUE,
+    DEFAULT_HOST, /* the platform of this machine */
+    DEFAULT_ALL   /* of a list of an enum: all its values */
+};
+
+/* A value: text, or a list. */
+struct value {
+    bool is_list;
+    struct str text;
+    struct str *items;
+    size_t count;
+};
+
+struct param {
+    struct str name;
+    struct span span; /* of the name */
+    struct domain domain;
+    enum default_kind default_kind;
+    struct value default_value;
+    struct span default_span;
+    struct str help; /* empty: none */
+    struct str env;  /* the variable that may give the value; empty: none */
+    struct span env_span;
+    bool variant;
+};
+
+/* Decodes `name: {type: ...}`. Never NULL; problems are in `diags`. */
+struct param *param_decode(struct arena *arena, const struct node *name, const struct node *value,
+                           struct diags *diags);
+
+/* One text (an element, for lists) against the domain. 0 with the canonical
+ * spelling in *canonical, or -1 with ERROR_USAGE: the message says what is wrong
+ * and is made to stand behind "value 'x' of param 'p' ", as in "is not one of
+ * a, b, c"; the help names the nearest value. */
+int domain_check(const struct domain *domain, struct arena *arena, struct str text,
+                 struct str *canonical, struct error *err) MUST_USE;
+/* A whole value, lists with their lengths and without repeated enum elements;
+ * an enum list comes out in the order of `values`. */
+int domain_check_value(const struct domain *domain, struct arena *arena, const struct value *value,
+                       struct value *canonical, struct error *err) MUST_USE;
+
+/* "one of a, b, c", "int from 1 to 64", "text that matches ...": for --help. */
+struct str domain_describe(const struct domain *domain, struct arena *arena);
+
+/* Whether the values can be counted (enum, bool). */
+bool domain_is_finite(const struct domain *domain);
+/* Position in `values`, or -1. */
+ptrdiff_t domain_find(const struct domain *domain, struct str value);
+
+/* The value of a param nobody gave, with `host` for DEFAULT_HOST (an alias of
+ * conda's counts); ERROR_USAGE where it is required, or the host is none of its
+ * values. */
+int param_default(const struct param *param, struct arena *arena, struct str host,
+                  struct value *value, struct error *err) MUST_USE;
+
+/* The value as it stands in an address: percent-encoded, lists joined by '+'. */
+struct str value_address_text(const struct value *value, struct arena *arena);
+/* For people: lists joined by ", ". */
+struct str value_show(const struct value *value, struct arena *arena);
+bool value_equal(const struct value *a, const struct value *b);
+
+/* jobrun's name of a platform ("linux-x64") for it or for conda's ("linux-64");
+ * the text itself where it is neither. */
+struct str platform_canonical(struct str name);
+
+#endif

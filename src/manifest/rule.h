@@ -1,0 +1,27 @@
+/*
+ * The rules that a manifest is checked by: one row each in rule.def, used as
+ * the `rule` of diagnostics: diag_error(diags, STATUS_MANIFEST,
+ * rule_id(RULE_UNKNOWN_KEY), ...).
+ */
+#ifndef MANIFEST_RULE_H
+#define MANIFEST_RULE_H
+
+#include "base/base.h"
+
+enum rule_number {
+#define RULE(name, id, group, summary) RULE_##name,
+#include "manifest/rule.def"
+#undef RULE
+    RULE_COUNT
+};
+
+struct rule {
+    const char *id;
+    const char *group;
+    const char *summary; /* one line, lower case, no full stop */
+};
+
+extern const struct rule RULES[RULE_COUNT];
+const char *rule_id(enum rule_number rule);
+
+#endif

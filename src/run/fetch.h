@@ -1,0 +1,55 @@
+/*
+ * Inputs: what the store has of them, and their files in the workspace.
+ *
+ *     fetch_look_up()  reads every receipt, reports what is missing; touches nothing
+ *     fetch_land()     downloads all files beside their places, verifies all of
+ *                      them, then renames all of them into place
+ */
+#ifndef RUN_FETCH_H
+#define RUN_FETCH_H
+
+#include "base/base.h"
+#include "base/diag.h"
+#include "job/plan.h"
+
+struct arena;
+struct error;
+struct listener;
+struct store;
+
+/* --input NAME=PATH, NAME[label]=PATH */
+struct local_input {
+    struct str text; /* as given, for messages */
+    struct str name;
+    struct str label; /* .s NULL: the whole input */
+    struct str path;  /* absolute */
+};
+
+struct fetch_wishes {
+    struct str inputs_from; /* --inputs-from ENV: read there instead; .s NULL */
+    const struct local_input *locals;
+    size_t local_count;
+    bool no_fetch;        /* take every input from where it would land */
+    bool missing_is_fine; /* --dry-run: missing inputs are listed, not errors */
+};
+
+/* One supply for each element of each wanted input. Missing inputs, damage and
+ * inputs that must not be used here are diagnostics, all of them: 122 for what
+ * is absent, with the address looked at, the command that makes it and near
+ * misses; 123 for what cannot be read or is damaged; 121 for what this
+ * environment may not read. */
+int fetch_look_up(struct arena *arena, const struct job *job, struct store *store,
+                  const struct fetch_wishes *wishes, const struct listener *listener,
+                  struct supply **supplies, size_t *count, struct diags *diags,
+                  struct error *err) MUST_USE;
+
+/* Landing places that are tracked by git are diagnostics (121); run before
+ * fetch_land(). */
+int fetch_check_places(struct arena *arena, const struct plan *plan, struct diags *diags,
+                       struct error *err) MUST_USE;
+
+/* Either everything is in place, or nothing that was there has changed. */
+int fetch_land(struct arena *arena, const struct plan *plan, struct store *store,
+               const struct listener *listener, struct error *err) MUST_USE;
+
+#endif

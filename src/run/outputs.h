@@ -1,0 +1,40 @@
+/* What a job's outputs are on disk: the patterns resolved, the files hashed. */
+#ifndef RUN_OUTPUTS_H
+#define RUN_OUTPUTS_H
+
+#include "base/base.h"
+#include "base/diag.h"
+#include "job/artifact.h"
+
+struct arena;
+struct error;
+struct job;
+
+/* An entry and where it lies. */
+struct output_file {
+    struct str workspace_path; /* from the workspace root */
+    struct entry *entry;
+};
+
+struct outputs {
+    struct artifact artifact;  /* sealed by outputs_hash() */
+    struct output_file *files; /* in the order of artifact.entries once sealed */
+    size_t count;
+    uint64_t total_bytes;
+};
+
+/* Finds what every wanted output matches, without reading contents. Problems
+ * (nothing matched, not the count, a link that leaves the output, a device, one
+ * file of two outputs) are diagnostics with status 118, at the output's line,
+ * with what did match. `.git`, `.jobrun`, the store (store_folder: absolute
+ * path or .s NULL) and files of credentials (gha-creds-*.json and such) never
+ * match. */
+int outputs_find(struct arena *arena, const struct job *job, struct str store_folder,
+                 struct outputs *outputs, struct diags *diags, struct error *err) MUST_USE;
+
+/* SHA-256 and CRC32C of every file, several files at a time; seals the artifact.
+ * A file that changes while it is read is ERROR_OUTPUTS. */
+int outputs_hash(struct arena *arena, const struct job *job, struct outputs *outputs,
+                 struct error *err) MUST_USE;
+
+#endif

@@ -1,0 +1,21 @@
+/* File descriptors that close themselves: int fd CLEANUP(fd_close) = -1; */
+#ifndef SYS_FD_H
+#define SYS_FD_H
+
+#include "base/base.h"
+
+struct error;
+
+void fd_close(int *fd); /* -1 is left alone; the variable becomes -1 */
+/* Closes and reports what only close() reports (a full disk over NFS). */
+int fd_close_checked(int *fd, const char *what, struct error *err) MUST_USE;
+/* The descriptor, and the variable becomes -1: for handing it on. */
+int fd_take(int *fd);
+
+/* All n bytes, over short writes and EINTR. `what` is named in the error. */
+int fd_write_all(int fd, const void *bytes, size_t n, const char *what, struct error *err) MUST_USE;
+/* Up to n bytes, fewer only at the end of the file; *got says how many. */
+int fd_read_full(int fd, void *bytes, size_t n, size_t *got, const char *what,
+                 struct error *err) MUST_USE;
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * Files and folders.
+ *
+ * Paths from a manifest or a store are relative to an open root folder and are
+ * opened beneath it: no segment may be a symbolic link, "..", "." or empty, so
+ * nothing outside the root can be reached, whatever another process does in
+ * the meantime (openat2(2) with RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS where
+ * the kernel has it, else segment by segment with O_NOFOLLOW).
+ *
+ * Errors name the path. All descriptors are close-on-exec.
+ */
+#ifndef SYS_FS_H
+#define SYS_FS_H
+
+#include "base/base.h"
+#include "base/str.h"
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+struct arena;
+struct error;
+
+/* --- whole files, anywhere --- */
+
+/* Follows links. Over max_bytes is ERROR_LIMIT, a folder is ERROR_FAILED. */
+int fs_read_file(struct arena *arena, const char *path, size_t max_bytes, struct str *text,
+                 struct error *err) MUST_USE;
+int fs_open_folder(const char *path, int *fd, struct error *err) MUST_USE;
+bool fs_exists(const char *path);
+/* Makes a folder and those above it; it may be there already. */
+int fs_make_folders(const char *path, mode_t mode, struct error *err) MUST_USE;
+/* The absolute path without links, "." and "..": realpath(3). */
+int fs_real_path(struct arena *arena, const char *path, struct str *real,
+                 struct error *err) MUST_USE;
+int fs_current_folder(struct arena *arena, struct str *path, struct error *err) MUST_USE;
+/* "a/b" of "a" and "b"; b alone where it is absolute, or a is empty or ".". */
+struct str fs_join(struct arena *arena, struct str a, struct str b);
+
+/* --- beneath an open root --- */
+
+/* NULL where a relative path is plain: not empty, no "..", ".", empty segment,
+ * leading or trailing '/', backslash, NUL, control character, and at most
+ * FS_PATH_MAX bytes; else what is wrong with it ("is absolute"). */
+const char *fs_path_problem(struct str path);
+#define FS_PATH_MAX 4000
+
+int fs_open_beneath(int root, const char *path, int flags, mode_t mode, int *fd,
+                    struct error *err) MUST_USE;
+/* Opens the folder that holds `path`, and points *name at its last segment. */
+int fs_open_parent_beneath(int root, const char *path, int *fd, const char **name,
+                           struct error *err) MUST_USE;
+int fs_make_folders_beneath(int root, const char *path, struct error *err) MUST_USE;
+/* lstat(2) of what is at the path; ERROR_NOT_FOUND where nothing is. */
+int fs_stat_beneath(int root, const char *path, struct stat *st, struct error *err) MUST_USE;
+int fs_read_link_beneath(struct arena *arena, int root, const char *path, struct str *target,
+                         struct error *err) MUST_USE;
+/* A file, link, or folder with all in it; nothing there is success. Never
+ * follows a link. */
+int fs_remove_beneath(int root, const char *path, struct error *err) MUST_USE;
+
+/* --- temporary files and renames, within an open folder --- */
+
+/* Temporary files are named ".jobrun-tmp-<host>-<pid>-<random>", so that a
+ * later run can tell which of them nobody owns any more. */
+#define FS_TEMP_PREFIX ".jobrun-tmp-"
+/* Makes one, open for reading and writing, mode 0600; the name is in the arena. */
+int fs_temp_create(struct arena *arena, int folder, int *fd, struct str *name,
+                   struct error *err) MUST_USE;
+/* Removes the temporary files in this folder whose process on this host is gone. */
+void fs_temp_sweep(int folder);
+
+/* rename(2) within or between folders. With `replace` false what is there
+ * stays, and the error is ERROR_CONFLICT (renameat2(2), else link and unlink). */
+int fs_rename(int from_folder, const char *from, int to_folder, const char *to, bool replace,
+              struct error *err) MUST_USE;
+
+/* Copies `size_bytes` from the start of one file to the start of the other:
+ * reflink (FICLONE), else copy_file_range(2), else read and write. A file that
+ * is shorter is ERROR_DAMAGED. */
+int fs_copy(int from, int to, uint64_t size_bytes, const char *what, struct error *err) MUST_USE;
+
+int fs_sync(int fd, const char *what, struct error *err) MUST_USE; /* fsync(2); folders too */
+
+/* --- locks --- */
+
+/* flock(2), exclusive; the kernel releases it with the descriptor. With `wait`
+ * false a lock that somebody holds is ERROR_CONFLICT. */
+int fs_lock(int fd, bool wait, const char *what, struct error *err) MUST_USE;
+
+/* --- walking --- */
+
+enum fs_kind { FS_FILE, FS_LINK, FS_FOLDER, FS_OTHER };
+
+struct fs_entry {
+    struct str path; /* from the walk's root, "/" between segments */
+    enum fs_kind kind;
+    bool empty; /* a folder without entries */
+    struct stat st;
+};
+
+/* Returned by a visitor. */
+enum fs_walk { FS_WALK_ON, FS_WALK_SKIP /* not into this folder */, FS_WALK_STOP };
+
+/* Visits all that is below the folder `path` ("" is the root itself), in
+ * bytewise order of the names within each folder, each folder before what it
+ * holds; never follows links. The entry's path lives during the visit only.
+ * A visitor that stops the walk sets err itself. Depth over 256 is ERROR_LIMIT. */
+int fs_walk(int root, const char *path,
+            enum fs_walk (*visit)(void *context, const struct fs_entry *entry, struct error *err),
+            void *context, struct error *err) MUST_USE;
+
+#endif
