@@ -9,6 +9,8 @@
 
 VERSION := 0.1.0
 
+comma := ,
+
 BUILD  ?= build
 PYTHON ?= /usr/bin/python3
 V      ?= 0
@@ -23,11 +25,11 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -D_DARWIN_C_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -I$(BUILD) \
-            -include base/banned.h
+            -include base/banned.h -DJOBRUN_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror) $(SANITIZER) \
              -fno-strict-aliasing -fstack-protector-strong -ffunction-sections -fdata-sections \
              $(CFLAGS)
-SANITIZER = $(if $(filter 1,$(SANITIZE)),-fsanitize=address,undefined \
+SANITIZER = $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined \
             -fno-sanitize-recover=all -fno-omit-frame-pointer)
 # Only what is used is loaded: a library costs time at every start.
 LINKER_FLAGS := $(if $(filter Darwin,$(shell uname -s)),-Wl$(comma)-dead_strip,-Wl,--as-needed -Wl,--gc-sections)
@@ -71,10 +73,8 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 # Changes when the version or the way of compiling does.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $(STATIC)' | cmp -s - $@ || \
-	 echo '$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $(STATIC)' > $@
-$(BUILD)/obj/cli/main.o: CPPFLAGS += -DJOBRUN_VERSION='"$(VERSION)"'
-$(BUILD)/obj/run/receipt.o: CPPFLAGS += -DJOBRUN_VERSION='"$(VERSION)"'
+	@printf '%s\n' "$$FLAGS" | cmp -s - $@ || printf '%s\n' "$$FLAGS" > $@
+$(BUILD)/flags: export FLAGS = $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) $(STATIC)
 .PHONY: FORCE
 FORCE:
 

@@ -71,4 +71,7 @@ const struct plan *plan_make(struct arena *arena, const struct job *job,
                              const struct supply *supplies, size_t supply_count,
                              struct diags *diags);
 
+/* A command on one line, as a shell would read it; a script's text is not shown. */
+struct str command_show(const struct command *command, struct arena *arena);
+
 #endif

@@ -13,8 +13,6 @@ struct arena;
 struct error;
 struct listener;
 
-#define LOGS_FOLDER ".jobrun/logs"
-
 struct execution {
     int status; /* the job's: the command's own, 128 + signal, 124, 126, 127 */
     bool timed_out;

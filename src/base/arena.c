@@ -1,0 +1,133 @@
+#include "base/arena.h"
+
+#include <stdalign.h>
+
+/* Under AddressSanitizer what was not handed out is poisoned, with a gap behind
+ * every piece, so that an overflow is seen within a block too. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_ASAN 1
+#endif
+#endif
+#ifdef ARENA_ASAN
+#include <sanitizer/asan_interface.h>
+#define ARENA_GAP_BYTES ((size_t)16)
+#else
+#define ARENA_GAP_BYTES                       ((size_t)0)
+#define ASAN_POISON_MEMORY_REGION(at, size)   ((void)(at), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
+#endif
+
+#define ALIGNMENT       alignof(max_align_t)
+#define BLOCK_MIN_BYTES ((size_t)4096)
+#define BLOCK_MAX_BYTES ((size_t)1 << 20)
+
+struct arena_block {
+    struct arena_block *older;
+    size_t capacity; /* of data */
+    size_t used;
+    alignas(max_align_t) unsigned char data[];
+};
+
+static struct arena_block *block_add(struct arena *arena, size_t needed)
+{
+    struct arena_block *newest = arena->newest;
+    size_t capacity = BLOCK_MIN_BYTES;
+
+    if (newest) {
+        capacity = newest->capacity < BLOCK_MAX_BYTES / 2 ? newest->capacity * 2 : BLOCK_MAX_BYTES;
+    }
+    if (capacity < needed) {
+        capacity = needed;
+    }
+    /* calloc: memory fresh from the system is not cleared a second time. */
+    struct arena_block *block = calloc(1, sizeof *block + capacity);
+    if (!block) {
+        memory_exhausted();
+    }
+    block->capacity = capacity;
+    ASAN_POISON_MEMORY_REGION(block->data, capacity);
+
+    /* A piece that fills its own block goes behind the newest one, which may
+     * have room left for the small pieces to come. */
+    if (newest && needed > BLOCK_MAX_BYTES / 4 &&
+        newest->capacity - newest->used > BLOCK_MIN_BYTES) {
+        block->older = newest->older;
+        newest->older = block;
+    } else {
+        block->older = newest;
+        arena->newest = block;
+    }
+    return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size_bytes)
+{
+    if (size_bytes > SIZE_MAX / 2) {
+        memory_exhausted();
+    }
+    size_t needed = (size_bytes + ARENA_GAP_BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    struct arena_block *block = arena->newest;
+
+    if (!block || block->capacity - block->used < needed) {
+        block = block_add(arena, needed);
+    }
+    unsigned char *piece = block->data + block->used;
+    block->used += needed;
+    arena->total_bytes += size_bytes;
+    ASAN_UNPOISON_MEMORY_REGION(piece, size_bytes);
+    return piece;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size_bytes)
+{
+    if (size_bytes != 0 && count > SIZE_MAX / size_bytes) {
+        memory_exhausted();
+    }
+    return arena_alloc(arena, count * size_bytes);
+}
+
+char *arena_copy(struct arena *arena, const void *bytes, size_t n)
+{
+    if (n == SIZE_MAX) {
+        memory_exhausted();
+    }
+    char *copy = arena_alloc(arena, n + 1);
+    if (n > 0) {
+        memcpy(copy, bytes, n);
+    }
+    return copy;
+}
+
+void arena_free(struct arena *arena)
+{
+    struct arena_block *block = arena->newest;
+
+    while (block) {
+        struct arena_block *older = block->older;
+        ASAN_UNPOISON_MEMORY_REGION(block->data, block->capacity);
+        free(block);
+        block = older;
+    }
+    *arena = (struct arena){0};
+}
+
+void *arena_grow(struct arena *arena, void *array, size_t count, size_t *capacity,
+                 size_t size_bytes)
+{
+    if (count < *capacity) {
+        return array;
+    }
+    if (*capacity > SIZE_MAX / 2) {
+        memory_exhausted();
+    }
+    size_t larger = *capacity ? *capacity * 2 : 8;
+    void *grown = arena_array(arena, larger, size_bytes);
+    if (count > 0) {
+        memcpy(grown, array, count * size_bytes);
+    }
+    *capacity = larger;
+    return grown;
+}

@@ -1,0 +1,75 @@
+/* `jobrun --help`, and what is shown when nothing is asked for. */
+#include "base/arena.h"
+#include "base/status.h"
+#include "base/str.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/report.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+    const char *name;
+    const char *help;
+} VARIABLES[] = {
+    {"JOBRUN_STORE", "where artifacts live, as --store"},
+    {"JOBRUN_ENV", "the environment, as --env"},
+    {"JOBRUN_COMMIT", "the commit, as --commit"},
+    {"JOBRUN_STORE_MODE", "read-only refuses every publish"},
+    {"NO_COLOR, CLICOLOR_FORCE", "no colours, or colours on a pipe too"},
+};
+
+static void add_commands(struct buf *buf)
+{
+    buf_addf(buf, "usage:\n  jobrun JOB [--param VALUE ...] [options]\n"
+                  "  jobrun JOB --help            the job's own params, inputs and outputs\n");
+    for (const struct command_row *row = COMMANDS; row->name != NULL; row++) {
+        size_t start = buf->n;
+        buf_addf(buf, "  jobrun %s %s", row->name, row->usage);
+        size_t width = buf->n - start;
+        if (width >= 30) {
+            buf_add_char(buf, '\n');
+            width = 0;
+        }
+        buf_add_repeat(buf, ' ', 31 - width);
+        buf_addf(buf, "%s\n", row->summary);
+    }
+}
+
+static struct str help_text(struct arena *arena)
+{
+    struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
+    buf_addf(&buf, "jobrun runs one CI job from its manifest: it checks everything, fetches the\n"
+                   "inputs, runs the command and publishes the outputs, here as in CI.\n\n");
+    add_commands(&buf);
+    buf_addf(&buf, "\noptions of a run:\n");
+    options_format(&buf, FOR_RUN);
+    buf_addf(&buf, "\nvariables:\n");
+    for (size_t i = 0; i < ARRAY_COUNT(VARIABLES); i++) {
+        buf_addf(&buf, "  %-26s%s\n", VARIABLES[i].name, VARIABLES[i].help);
+    }
+    buf_addf(&buf, "\nexit status: the command's own (128 + signal when it was killed), or\n");
+    for (const struct status_row *row = STATUS_TABLE; row->meaning != NULL; row++) {
+        buf_addf(&buf, "  %3d  %s\n", row->status, row->meaning);
+    }
+    buf_addf(&buf, "\nexit status of lint: 0 clean, 1 findings, 2 usage, 3 cannot read\n");
+    return buf_str(&buf);
+}
+
+int cmd_help(const char *const *arguments, size_t count)
+{
+    (void)arguments;
+    struct arena arena CLEANUP(arena_free) = {0};
+    struct report report = {.arena = &arena};
+    struct str text = help_text(&arena);
+    if (count > 0) {
+        return report_data(&report, text) < 0 ? STATUS_INTERNAL : STATUS_OK;
+    }
+    struct buf buf = buf_make(&arena, BUF_MAX_DEFAULT);
+    add_commands(&buf);
+    struct str usage = buf_str(&buf);
+    ssize_t written = write(STDERR_FILENO, usage.s, usage.n);
+    (void)written;
+    return STATUS_USAGE;
+}

@@ -1,0 +1,25 @@
+/* The commands of the command line: one file each, cmd_<name>.c. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "base/base.h"
+
+/* `arguments` are those behind the command's name. The result is the exit
+ * status of the program. */
+struct command_row {
+    const char *name;
+    const char *usage;
+    const char *summary;
+    int (*function)(const char *const *arguments, size_t count);
+};
+
+/* Sorted as help shows them; ends with a NULL name. */
+extern const struct command_row COMMANDS[];
+const struct command_row *command_find(const char *name); /* NULL: none */
+
+int cmd_run(const char *const *arguments, size_t count);
+int cmd_lint(const char *const *arguments, size_t count);
+int cmd_version(const char *const *arguments, size_t count);
+int cmd_help(const char *const *arguments, size_t count);
+
+#endif

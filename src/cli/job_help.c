@@ -1,0 +1,199 @@
+#include "cli/job_help.h"
+
+#include "base/arena.h"
+#include "cli/options.h"
+#include "job/catalog.h"
+#include "job/context.h"
+#include "manifest/document.h"
+#include "manifest/manifest.h"
+
+#define COLUMN 26
+
+/* "  --name VALUE            ": the first column of a row. */
+static void add_name(struct buf *buf, struct str name)
+{
+    buf_addf(buf, "  %.*s", STR_ARG(name));
+    if (name.n + 2 < COLUMN) {
+        buf_add_repeat(buf, ' ', COLUMN - 2 - name.n);
+    } else {
+        buf_add_char(buf, '\n');
+        buf_add_repeat(buf, ' ', COLUMN);
+    }
+}
+
+static void add_line(struct buf *buf, struct str text)
+{
+    buf_add_repeat(buf, ' ', COLUMN);
+    buf_addf(buf, "%.*s\n", STR_ARG(text));
+}
+
+static struct str flag_of(struct arena *arena, const struct param *param)
+{
+    switch (param->domain.type) {
+    case TYPE_BOOL:
+        return str_format(arena, "--%.*s, --no-%.*s", STR_ARG(param->name), STR_ARG(param->name));
+    case TYPE_INT:
+    case TYPE_NUMBER:
+        return str_format(arena, "--%.*s N", STR_ARG(param->name));
+    case TYPE_PATH:
+        return str_format(arena, "--%.*s PATH", STR_ARG(param->name));
+    case TYPE_LIST:
+        return str_format(arena, "--%.*s VALUE ...", STR_ARG(param->name));
+    case TYPE_STRING:
+    case TYPE_ENUM:
+        break;
+    }
+    return str_format(arena, "--%.*s VALUE", STR_ARG(param->name));
+}
+
+static struct str default_of(struct arena *arena, const struct param *param,
+                             const struct context *context)
+{
+    switch (param->default_kind) {
+    case DEFAULT_NONE:
+        return STR("required");
+    case DEFAULT_HOST:
+        return str_format(arena, "default: this machine's (%.*s)", STR_ARG(context->host_platform));
+    case DEFAULT_ALL:
+        return STR("default: all of them");
+    case DEFAULT_VALUE:
+        break;
+    }
+    struct str shown = value_show(&param->default_value, arena);
+    if (shown.n == 0) {
+        return param->domain.type == TYPE_LIST ? STR("default: none") : STR("default: empty");
+    }
+    return str_format(arena, "default: %.*s", STR_ARG(shown));
+}
+
+static void add_param(struct buf *buf, struct arena *arena, const struct param *param,
+                      const struct context *context)
+{
+    add_name(buf, flag_of(arena, param));
+    struct str form = domain_describe(&param->domain, arena);
+    struct str fallback = default_of(arena, param, context);
+    if (param->help.n > 0) {
+        buf_addf(buf, "%.*s\n", STR_ARG(str_printable(arena, param->help)));
+        buf_add_repeat(buf, ' ', COLUMN);
+    }
+    buf_addf(buf, "%.*s; %.*s\n", STR_ARG(form), STR_ARG(fallback));
+    if (param->domain.type == TYPE_LIST) {
+        add_line(buf, STR("give it again for each element"));
+    }
+    if (param->env.n > 0) {
+        add_line(buf, str_format(arena, "or by the variable %.*s", STR_ARG(param->env)));
+    }
+    if (!param->variant) {
+        add_line(buf, STR("changes no byte of the outputs: not part of their address"));
+    }
+}
+
+static struct str when_show(struct arena *arena, const struct when *when)
+{
+    if (when == NULL) {
+        return (struct str){"", 0};
+    }
+    struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
+    buf_addf(&buf, ", when ");
+    for (size_t i = 0; i < when->count; i++) {
+        const struct when_term *term = &when->terms[i];
+        buf_addf(&buf, "%s%.*s is %s", i > 0 ? " and " : "", STR_ARG(term->subject),
+                 term->negated ? "not " : "");
+        for (size_t v = 0; v < term->value_count; v++) {
+            buf_addf(&buf, "%s%.*s", v > 0 ? " or " : "", STR_ARG(term->values[v]));
+        }
+    }
+    return buf_str(&buf);
+}
+
+static void add_input(struct buf *buf, struct arena *arena, const struct input *input,
+                      struct catalog *catalog)
+{
+    struct diags ignored = diags_make(arena);
+    add_name(buf, input->name);
+    const struct manifest *producer = catalog_find(catalog, input->from, &ignored);
+    buf_addf(buf, "from job '%.*s'", STR_ARG(input->from));
+    if (input->output.s != NULL) {
+        buf_addf(buf, ", output '%.*s'", STR_ARG(input->output));
+    }
+    if (input->to != NULL) {
+        buf_addf(buf, ", lands at %.*s", STR_ARG(str_printable(arena, input->to->node->text)));
+    }
+    struct str when = when_show(arena, input->when);
+    buf_addf(buf, "%s%.*s%s\n", input->optional ? ", optional" : "", STR_ARG(when),
+             producer == NULL ? " (there is no such job)" : "");
+}
+
+static void add_output(struct buf *buf, struct arena *arena, const struct output *output)
+{
+    add_name(buf, output->name);
+    for (size_t i = 0; i < output->path_count; i++) {
+        struct str path = str_printable(arena, output->paths[i]->node->text);
+        buf_addf(buf, "%s%.*s", i > 0 ? ", " : "", STR_ARG(path));
+    }
+    if (output->count != OUTPUT_NO_COUNT) {
+        buf_addf(buf, ", exactly %lld", (long long)output->count);
+    }
+    if (output->min != OUTPUT_NO_COUNT) {
+        buf_addf(buf, ", at least %lld", (long long)output->min);
+    }
+    if (output->max != OUTPUT_NO_COUNT) {
+        buf_addf(buf, ", at most %lld", (long long)output->max);
+    }
+    struct str when = when_show(arena, output->when);
+    buf_addf(buf, "%s%.*s\n", output->optional ? ", optional" : "", STR_ARG(when));
+    if (output->help.n > 0) {
+        add_line(buf, str_printable(arena, output->help));
+    }
+}
+
+static void add_address(struct buf *buf, const struct manifest *manifest,
+                        const struct context *context)
+{
+    buf_addf(buf, "\npublished at:\n  %.*s/%.*s/<commit>/%.*s/", STR_ARG(context->store_url),
+             STR_ARG(context->environment), STR_ARG(manifest->name));
+    bool any = false;
+    for (size_t i = 0; i < manifest->param_count; i++) {
+        if (manifest->params[i]->variant) {
+            buf_addf(buf, "%s%.*s=...", any ? "," : "", STR_ARG(manifest->params[i]->name));
+            any = true;
+        }
+    }
+    buf_addf(buf, "%s\n", any ? "/" : "");
+}
+
+struct str job_help_format(struct arena *arena, const struct manifest *manifest,
+                           struct catalog *catalog, const struct context *context)
+{
+    struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
+    struct str help = str_printable(arena, str_trim(manifest->help));
+    buf_addf(&buf,
+             "%.*s%s%.*s\n\nusage:\n  jobrun %.*s [--param VALUE ...] [options]\n  %.*s %.*s ...\n",
+             STR_ARG(manifest->name), help.n > 0 ? ": " : "", STR_ARG(help),
+             STR_ARG(catalog_path(catalog, manifest)), STR_ARG(context->config.run_prefix),
+             STR_ARG(manifest->name));
+    if (manifest->param_count > 0) {
+        buf_addf(&buf, "\nparams:\n");
+    }
+    for (size_t i = 0; i < manifest->param_count; i++) {
+        add_param(&buf, arena, manifest->params[i], context);
+    }
+    if (manifest->input_count > 0) {
+        buf_addf(&buf, "\ninputs:\n");
+    }
+    for (size_t i = 0; i < manifest->input_count; i++) {
+        add_input(&buf, arena, &manifest->inputs[i], catalog);
+    }
+    if (manifest->output_count > 0) {
+        buf_addf(&buf, "\noutputs:\n");
+        for (size_t i = 0; i < manifest->output_count; i++) {
+            add_output(&buf, arena, &manifest->outputs[i]);
+        }
+        add_address(&buf, manifest, context);
+    } else {
+        buf_addf(&buf, "\nno outputs: it runs every time and publishes nothing\n");
+    }
+    buf_addf(&buf, "\noptions:\n");
+    options_format(&buf, FOR_RUN);
+    return buf_str(&buf);
+}

@@ -1,0 +1,85 @@
+/*
+ * The options of the command line, in one table: parsing, --help, completions
+ * and the man page are made from it.
+ *
+ * A line is read in two passes, because the flags of a job are known only when
+ * its manifest has been read. Long options of jobrun are known by their names,
+ * which no param may have, so options_split() takes them out first and finds
+ * the job; what is left goes to options_take_short() once it is known which
+ * flags of the job take a value, so that `--message -q` is a message.
+ */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include "base/base.h"
+#include "base/diag.h"
+#include "job/arguments.h"
+
+struct arena;
+
+enum option_number {
+    OPTION_FORCE,
+    OPTION_DRY_RUN,
+    OPTION_EXPLAIN,
+    OPTION_ENV,
+    OPTION_COMMIT,
+    OPTION_STORE,
+    OPTION_INPUTS_FROM,
+    OPTION_INPUT,
+    OPTION_PARAMS_FILE,
+    OPTION_P,
+    OPTION_NO_FETCH,
+    OPTION_NO_PUBLISH,
+    OPTION_TIMEOUT,
+    OPTION_LOG,
+    OPTION_QUIET,
+    OPTION_VERBOSE,
+    OPTION_COLOR,
+    OPTION_HELP,
+    OPTION_COUNT
+};
+
+/* The commands that take an option, as bits. */
+#define FOR_RUN  1u
+#define FOR_LINT 2u
+#define FOR_ALL  (FOR_RUN | FOR_LINT)
+
+struct option {
+    const char *name;     /* "--force"; NULL: it has a short name alone */
+    char letter;          /* 'q' of -q; 0: none */
+    const char *argument; /* "ENV"; NULL: it takes none */
+    unsigned commands;
+    const char *help;
+};
+
+extern const struct option OPTIONS[OPTION_COUNT];
+
+#define OPTION_REPEATS_MAX 1000
+
+/* What was given. */
+struct options {
+    bool given[OPTION_COUNT];
+    struct str value[OPTION_COUNT]; /* the last one, for options with an argument */
+    struct str *inputs;             /* all --input */
+    size_t input_count, input_capacity;
+    struct str subject;        /* the job or the first path; .s NULL: none */
+    struct raw_argument *rest; /* what is not an option of jobrun, in order */
+    size_t rest_count, rest_capacity;
+};
+
+/* Takes the options of `command` (one bit) out of the arguments. The first one
+ * that is no option is the subject where `has_job` is true; everything else goes
+ * to `rest`. Problems are diagnostics with STATUS_USAGE. */
+void options_split(struct options *options, struct arena *arena, unsigned command, bool has_job,
+                   const char *const *arguments, size_t count, struct diags *diags);
+
+/* Takes -q, -v, -h and -P out of `rest`, but not where they are the value of a
+ * flag of the job: takes_value() says of a name whether that flag has one. */
+void options_take_short(struct options *options, struct arena *arena,
+                        bool (*takes_value)(const void *context, struct str name),
+                        const void *context, struct diags *diags);
+
+/* The rows of a command for its help: two columns. */
+void options_format(struct buf *buf, unsigned command);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * What people see: diagnostics, errors and the lines of a run, on standard
+ * error. Data goes to standard output and never through here.
+ */
+#ifndef CLI_REPORT_H
+#define CLI_REPORT_H
+
+#include "base/base.h"
+#include "base/diag.h"
+#include "run/listener.h"
+
+struct arena;
+struct error;
+struct options;
+
+struct report {
+    struct arena *arena;
+    bool color;
+    bool quiet;
+    bool explain; /* -v or --explain: the lines of listener_explain too */
+};
+
+/* `wish` is --color's value or empty. NO_COLOR, CLICOLOR_FORCE and TERM=dumb are
+ * honoured; a wish that is none of auto, always, never is a diagnostic. */
+struct report report_make(struct arena *arena, struct str wish, struct diags *diags);
+
+/* All of them, sorted, and a line that counts them where there are several. */
+void report_diags(const struct report *report, struct diags *diags);
+void report_error(const struct report *report, const struct error *err);
+
+/* The report must outlive the listener. */
+struct listener report_listener(struct report *report);
+
+/* Writes data to standard output; -1 (and a message) where that fails. */
+int report_data(const struct report *report, struct str text) MUST_USE;
+
+#endif

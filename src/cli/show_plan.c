@@ -1,0 +1,149 @@
+#include "cli/show_plan.h"
+
+#include "base/arena.h"
+#include "job/context.h"
+#include "job/plan.h"
+#include "run/listener.h"
+#include "run/run.h"
+
+#include <string.h>
+
+static void add_params(struct buf *buf, struct arena *arena, const struct job *job)
+{
+    static const char *const origins[] = {
+        [ORIGIN_DEFAULT] = "default",
+        [ORIGIN_COMMAND_LINE] = "command line",
+        [ORIGIN_FILE] = "params file",
+        [ORIGIN_VARIABLE] = "variable",
+    };
+    for (size_t i = 0; i < job->manifest->param_count; i++) {
+        const struct argument *argument = &job->arguments[i];
+        struct str shown = str_printable(arena, value_show(&argument->value, arena));
+        buf_addf(buf, "  %.*s = %.*s (%s)\n", STR_ARG(argument->param->name), STR_ARG(shown),
+                 origins[argument->origin]);
+    }
+}
+
+static const char *state_name(enum supply_state state)
+{
+    switch (state) {
+    case SUPPLY_THERE:
+        return "there";
+    case SUPPLY_ABSENT:
+        return "MISSING";
+    case SUPPLY_LOCAL:
+        return "local";
+    }
+    return "";
+}
+
+static void add_supplies(struct buf *buf, struct arena *arena, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->supply_count; i++) {
+        const struct supply *supply = &plan->supplies[i];
+        const struct element *element = supply->element;
+        struct str where = supply->state == SUPPLY_LOCAL ? supply->local_path
+                                                         : address_key(arena, &supply->address);
+        buf_addf(buf, "  %.*s%s%.*s%s: %s: %.*s\n", STR_ARG(supply->input->input->name),
+                 element->label.n > 0 ? "[" : "", STR_ARG(element->label),
+                 element->label.n > 0 ? "]" : "", state_name(supply->state), STR_ARG(where));
+        if (supply->state == SUPPLY_ABSENT && !supply->input->input->optional) {
+            struct str command = element_command(element, plan->job->context, arena,
+                                                 plan->job->context->config.run_prefix);
+            buf_addf(buf, "    made by: %.*s\n", STR_ARG(command));
+        }
+    }
+}
+
+static void add_landings(struct buf *buf, struct arena *arena, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->landing_count; i++) {
+        const struct landing *landing = &plan->landings[i];
+        struct str size = size_show(arena, landing->entry->size_bytes);
+        buf_addf(buf, "  %.*s (%.*s, from input '%.*s')\n",
+                 STR_ARG(str_printable(arena, landing->destination)), STR_ARG(size),
+                 STR_ARG(landing->supply->input->input->name));
+    }
+}
+
+static struct str env_value(const struct command *command, struct str name)
+{
+    for (const char *const *entry = (const char *const *)command->envp; *entry != NULL; entry++) {
+        if (strncmp(*entry, name.s, name.n) == 0 && (*entry)[name.n] == '=') {
+            return str_from(*entry + name.n + 1);
+        }
+    }
+    return (struct str){0};
+}
+
+static void add_command(struct buf *buf, struct arena *arena, const struct command *command)
+{
+    buf_addf(buf, "  in %.*s:\n", STR_ARG(command->workdir));
+    for (size_t i = 0; i < command->argc; i++) {
+        struct str item = str_shell_quote(arena, str_from(command->argv[i]));
+        buf_addf(buf, "    %.*s\n", STR_ARG(str_printable(arena, item)));
+    }
+    if (command->script.s != NULL) {
+        struct str rest = command->script;
+        struct str line;
+        buf_addf(buf, "    <script>\n");
+        while (rest.n > 0) {
+            str_cut(rest, '\n', &line, &rest);
+            buf_addf(buf, "    | %.*s\n", STR_ARG(str_printable(arena, line)));
+        }
+    }
+    buf_addf(buf, "  with:\n");
+    for (size_t i = 0; i < command->own_env_count; i++) {
+        struct str name = command->own_env[i];
+        struct str value = env_value(command, name);
+        if (value.s != NULL) {
+            struct str shown = str_printable(arena, str_shell_quote(arena, value));
+            buf_addf(buf, "    %.*s=%.*s\n", STR_ARG(name), STR_ARG(shown));
+        } else {
+            buf_addf(buf, "    %.*s is unset\n", STR_ARG(name));
+        }
+    }
+}
+
+static void add_outputs(struct buf *buf, const struct job *job)
+{
+    for (size_t i = 0; i < job->manifest->output_count; i++) {
+        const struct bound_output *output = &job->outputs[i];
+        for (size_t p = 0; output->wanted && p < output->pattern_count; p++) {
+            buf_addf(buf, "  %.*s: %.*s\n", STR_ARG(output->output->name),
+                     STR_ARG(output->patterns[p]));
+        }
+    }
+}
+
+struct str plan_format(struct arena *arena, const struct run_result *result)
+{
+    const struct plan *plan = result->plan;
+    const struct job *job = plan->job;
+    struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
+    buf_addf(&buf, "job %.*s at commit %.*s%s, environment %.*s\n", STR_ARG(job->manifest->name),
+             STR_ARG(job->address.commit), result->dirty.n > 0 ? " with changes" : "",
+             STR_ARG(job->address.environment));
+    if (job->manifest->param_count > 0) {
+        buf_addf(&buf, "params:\n");
+        add_params(&buf, arena, job);
+    }
+    if (plan->supply_count > 0) {
+        buf_addf(&buf, "inputs:\n");
+        add_supplies(&buf, arena, plan);
+        buf_addf(&buf, "would fetch:\n");
+        add_landings(&buf, arena, plan);
+    }
+    buf_addf(&buf, "%s:\n",
+             result->would_skip ? "would run, if it were not published already" : "would run");
+    for (size_t i = 0; i < plan->command_count; i++) {
+        add_command(&buf, arena, &plan->commands[i]);
+    }
+    if (job_has_outputs(job)) {
+        buf_addf(&buf, "would publish at %.*s:\n", STR_ARG(result->store_address));
+        add_outputs(&buf, job);
+    } else {
+        buf_addf(&buf, "would publish nothing: the job has no outputs\n");
+    }
+    return buf_str(&buf);
+}

@@ -1,0 +1,229 @@
+#include "run/execute.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/status.h"
+#include "job/context.h"
+#include "run/listener.h"
+#include "run/output_pump.h"
+#include "run/state_folder.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
+#include "sys/host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+struct executor {
+    struct arena *arena;
+    const struct plan *plan;
+    const struct listener *listener;
+    struct pump pump;
+    struct error log_error;
+};
+
+static int on_output(void *context, enum process_stream stream, struct str bytes, struct error *err)
+{
+    struct executor *executor = context;
+    return pump_add(&executor->pump, stream, bytes, err);
+}
+
+static int on_idle(void *context, struct error *err)
+{
+    struct executor *executor = context;
+    return pump_flush(&executor->pump, err);
+}
+
+/* "TERM" of SIGTERM: sigabbrev_np(3) is not everywhere. */
+static struct str signal_name(struct arena *arena, int number)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } names[] = {{SIGHUP, "HUP"},   {SIGINT, "INT"},   {SIGQUIT, "QUIT"}, {SIGILL, "ILL"},
+                 {SIGABRT, "ABRT"}, {SIGBUS, "BUS"},   {SIGFPE, "FPE"},   {SIGKILL, "KILL"},
+                 {SIGSEGV, "SEGV"}, {SIGPIPE, "PIPE"}, {SIGALRM, "ALRM"}, {SIGTERM, "TERM"}};
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+        if (names[i].number == number) {
+            return str_from(names[i].name);
+        }
+    }
+    return str_format(arena, "%d", number);
+}
+
+static void on_signalled(void *context, int signal_number, const char *why)
+{
+    struct executor *executor = context;
+    struct str name = signal_name(executor->arena, signal_number);
+    listener_say(executor->listener, "sending %.*s to the job: %s", STR_ARG(name), why);
+}
+
+static struct str duration_show(struct arena *arena, int64_t ms)
+{
+    if (ms % 3600000 == 0) {
+        return str_format(arena, "%lldh", (long long)(ms / 3600000));
+    }
+    if (ms % 60000 == 0) {
+        return str_format(arena, "%lldm", (long long)(ms / 60000));
+    }
+    return str_format(arena, "%lld.%03llds", (long long)(ms / 1000), (long long)(ms % 1000));
+}
+
+static struct str step_title(struct arena *arena, const struct command *command)
+{
+    return command->name.n > 0 ? str_format(arena, "step '%.*s'", STR_ARG(command->name))
+                               : STR("the command");
+}
+
+static void conclude_exec_failure(struct executor *executor, const struct command *command,
+                                  int exec_errno, struct execution *execution)
+{
+    bool missing = exec_errno == ENOENT;
+    execution->status = missing ? STATUS_NOT_FOUND : STATUS_CANNOT_EXEC;
+    execution->message =
+        missing ? str_format(executor->arena,
+                             "cannot start '%s': there is no such program on the job's PATH",
+                             command->argv[0])
+                : str_format(executor->arena, "cannot start '%s': %s", command->argv[0],
+                             strerror(exec_errno));
+}
+
+/* The job's status from how its command ended. */
+static void conclude(struct executor *executor, const struct command *command,
+                     const struct process_result *result, struct execution *execution)
+{
+    struct arena *arena = executor->arena;
+    struct str title = step_title(arena, command);
+    if (result->exec_errno != 0) {
+        conclude_exec_failure(executor, command, result->exec_errno, execution);
+    } else if (result->timed_out) {
+        execution->timed_out = true;
+        execution->status = STATUS_TIMEOUT;
+        struct str limit = duration_show(arena, executor->plan->timeout_ms);
+        execution->message = str_format(arena, "%.*s ran out of time: the timeout is %.*s",
+                                        STR_ARG(title), STR_ARG(limit));
+    } else if (result->interrupted != 0) {
+        execution->interrupted = result->interrupted;
+        execution->status = STATUS_SIGNAL_BASE + result->interrupted;
+        struct str name = signal_name(arena, result->interrupted);
+        execution->message =
+            str_format(arena, "%.*s was interrupted by %.*s", STR_ARG(title), STR_ARG(name));
+    } else if (result->term_signal != 0) {
+        execution->status = STATUS_SIGNAL_BASE + result->term_signal;
+        struct str name = signal_name(arena, result->term_signal);
+        execution->message =
+            str_format(arena, "%.*s was killed by signal %.*s", STR_ARG(title), STR_ARG(name));
+    } else if (result->exit_status != 0) {
+        execution->status = result->exit_status;
+        execution->message =
+            str_format(arena, "%.*s ended with status %d", STR_ARG(title), result->exit_status);
+    }
+    if (result->stragglers > 0) {
+        listener_say(executor->listener, "ended %zu process%s that %.*s had left behind",
+                     result->stragglers, result->stragglers == 1 ? "" : "es", STR_ARG(title));
+    }
+}
+
+/* The command's argv; a script's file is added behind the shell's. */
+static int command_argv(struct executor *executor, const struct command *command, int *script_fd,
+                        struct str *script_path, const char ***argv, struct error *err)
+{
+    *argv = command->argv;
+    if (command->script.s == NULL) {
+        return 0;
+    }
+    const struct context *context = executor->plan->job->context;
+    if (state_script_write(executor->arena, context->root_fd, executor->plan->job->manifest->name,
+                           command->script, script_fd, script_path, err) < 0) {
+        return -1;
+    }
+    const char **with_file = arena_array(executor->arena, command->argc + 2, sizeof *with_file);
+    memcpy(with_file, command->argv, command->argc * sizeof *with_file);
+    with_file[command->argc] = fs_join(executor->arena, context->root, *script_path).s;
+    *argv = with_file;
+    return 0;
+}
+
+static int execute_command(struct executor *executor, const struct command *command,
+                           int64_t deadline_ms, struct execution *execution, struct error *err)
+{
+    struct stat st;
+    if (stat(command->workdir.s, &st) < 0 || !S_ISDIR(st.st_mode)) {
+        execution->status = STATUS_CANNOT_EXEC;
+        execution->message = str_format(executor->arena, "the workdir '%.*s' is not a folder",
+                                        STR_ARG(command->workdir));
+        return 0;
+    }
+    int script_fd CLEANUP(fd_close) = -1;
+    struct str script_path = {0};
+    const char **argv = NULL;
+    if (command_argv(executor, command, &script_fd, &script_path, &argv, err) < 0) {
+        return -1;
+    }
+    struct process_spec spec = {
+        .argv = argv,
+        .envp = command->envp,
+        .folder = command->workdir.s,
+        .kill_after_ms = executor->plan->kill_after_ms,
+        .output = on_output,
+        .idle = on_idle,
+        .signalled = on_signalled,
+        .context = executor,
+    };
+    if (deadline_ms > 0) {
+        int64_t left = deadline_ms - host_monotonic_ms();
+        spec.timeout_ms = left > 1 ? left : 1;
+    }
+    struct process_result result = {0};
+    int failed = process_run(&spec, &result, err);
+    if (script_path.s != NULL) {
+        struct error ignored = {0};
+        (void)!fs_remove_beneath(executor->plan->job->context->root_fd, script_path.s, &ignored);
+    }
+    if (failed < 0 || pump_flush(&executor->pump, err) < 0) {
+        return -1;
+    }
+    conclude(executor, command, &result, execution);
+    return 0;
+}
+
+static int open_log(struct arena *arena, const struct plan *plan, struct str wish, int *fd,
+                    struct execution *execution, struct error *err)
+{
+    if (wish.n == 0) {
+        return state_log_open(arena, plan->job->context->root_fd, plan->job->manifest->name,
+                              execution->started_ms, fd, &execution->log_path, err);
+    }
+    execution->log_path = wish;
+    *fd = open(wish.s, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    return *fd < 0 ? error_errno(err, errno, "cannot open the log '%.*s'", STR_ARG(wish)) : 0;
+}
+
+int execute(struct arena *arena, const struct plan *plan, struct str log_path,
+            const struct listener *listener, struct execution *execution, struct error *err)
+{
+    struct executor *executor = arena_alloc(arena, sizeof *executor);
+    executor->arena = arena;
+    executor->plan = plan;
+    executor->listener = listener;
+    execution->started_ms = host_now_ms();
+    int log_fd CLEANUP(fd_close) = -1;
+    if (open_log(arena, plan, log_path, &log_fd, execution, err) < 0) {
+        return -1;
+    }
+    pump_begin(&executor->pump, STDOUT_FILENO, STDERR_FILENO, log_fd, &executor->log_error);
+    int64_t deadline_ms = plan->timeout_ms > 0 ? host_monotonic_ms() + plan->timeout_ms : 0;
+    for (size_t i = 0; i < plan->command_count && execution->status == 0; i++) {
+        if (execute_command(executor, &plan->commands[i], deadline_ms, execution, err) < 0) {
+            return -1;
+        }
+    }
+    execution->finished_ms = host_now_ms();
+    if (executor->pump.log_failed) {
+        listener_say(listener, "warning: the log is not complete: %s", executor->log_error.message);
+    }
+    return 0;
+}

@@ -1,0 +1,91 @@
+#include "run/permission.h"
+
+#include "base/arena.h"
+#include "job/context.h"
+#include "job/job.h"
+
+#define RULE_ID "not-allowed"
+
+static const struct span NOWHERE = {0};
+
+/* What the environment's name alone can never do; said wherever it might be
+ * taken for a lock. */
+static void note_what_protects(struct diag *diag)
+{
+    diag_note(diag,
+              "this check stops accidents, not people: what truly keeps environments apart is "
+              "the store's own access control (who may write below each environment)");
+}
+
+static void check_machine(const struct job *job, struct diags *diags)
+{
+    const struct context *context = job->context;
+    if (context_is_recognised_ci(context)) {
+        return;
+    }
+    struct diag *diag =
+        diag_error(diags, STATUS_NOT_ALLOWED, RULE_ID, NOWHERE,
+                   "job '%.*s' must not publish to the protected environment '%.*s' from this "
+                   "machine: it is not a recognised CI system",
+                   STR_ARG(job->manifest->name), STR_ARG(context->environment));
+    diag_note(diag, "the environment is '%.*s' because %.*s", STR_ARG(context->environment),
+              STR_ARG(context->environment_why));
+    diag_note(diag, "a CI system is recognised by its own run id (GITHUB_RUN_ID, CI_PIPELINE_ID, "
+                    "BUILDKITE_BUILD_ID, CIRCLE_WORKFLOW_ID, ...) or by a variable that "
+                    "'recognised-ci' in jobrun.yaml names; CI=1 alone is not enough");
+    note_what_protects(diag);
+    diag_help(diag,
+              "publish under your own environment with '--env dev', or run without publishing "
+              "with '--no-publish'");
+}
+
+static void check_tree(const struct job *job, struct str dirty, const struct str *changed,
+                       size_t changed_count, struct diags *diags)
+{
+    const struct context *context = job->context;
+    if (!context->has_git) {
+        diag_error(diags, STATUS_NOT_ALLOWED, RULE_ID, NOWHERE,
+                   "job '%.*s' must not publish to the protected environment '%.*s' from outside "
+                   "of a git repository: nothing proves which sources it was made from",
+                   STR_ARG(job->manifest->name), STR_ARG(context->environment));
+        return;
+    }
+    if (dirty.n == 0) {
+        return;
+    }
+    struct diag *diag = diag_error(
+        diags, STATUS_NOT_ALLOWED, RULE_ID, NOWHERE,
+        "job '%.*s' must not publish to the protected environment '%.*s' from a working tree with "
+        "changes",
+        STR_ARG(job->manifest->name), STR_ARG(context->environment));
+    for (size_t i = 0; i < changed_count; i++) {
+        diag_note(diag, "changed or untracked: %.*s", STR_ARG(changed[i]));
+    }
+    diag_help(diag, "commit, stash or git-ignore them (git status shows all)");
+}
+
+void permission_check(const struct job *job, struct str dirty, const struct str *changed,
+                      size_t changed_count, struct diags *diags)
+{
+    const struct context *context = job->context;
+    if (context->has_git && !context->commit_is_head) {
+        struct diag *diag =
+            diag_error(diags, STATUS_NOT_ALLOWED, RULE_ID, NOWHERE,
+                       "job '%.*s' has outputs, so its commit must be the one that is checked out: "
+                       "'%.*s' was asked for, HEAD is %.*s",
+                       STR_ARG(job->manifest->name), STR_ARG(context->commit_wish),
+                       STR_ARG(context->status.head));
+        diag_help(diag, "git checkout %.*s", STR_ARG(context->commit));
+    }
+    if (context->store_read_only) {
+        struct diag *diag = diag_error(diags, STATUS_NOT_ALLOWED, RULE_ID, NOWHERE,
+                                       "job '%.*s' would publish, but the store is read-only: "
+                                       "JOBRUN_STORE_MODE=read-only is set",
+                                       STR_ARG(job->manifest->name));
+        diag_help(diag, "unset JOBRUN_STORE_MODE, or run without publishing with '--no-publish'");
+    }
+    if (context->is_protected) {
+        check_machine(job, diags);
+        check_tree(job, dirty, changed, changed_count, diags);
+    }
+}

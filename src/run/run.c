@@ -1,0 +1,421 @@
+#include "run/run.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "job/catalog.h"
+#include "job/context.h"
+#include "job/plan.h"
+#include "manifest/footprint.h"
+#include "run/execute.h"
+#include "run/freshness.h"
+#include "run/listener.h"
+#include "run/outputs.h"
+#include "run/permission.h"
+#include "run/publish.h"
+#include "run/receipt.h"
+#include "run/state_folder.h"
+#include "store/store.h"
+#include "sys/host.h"
+#include "sys/signals.h"
+
+/* All that the stages of one run share. */
+struct run {
+    struct arena *arena;
+    const struct job *job;
+    struct catalog *catalog;
+    const struct run_wishes *wishes;
+    const struct listener *listener;
+    struct diags *diags;
+
+    struct store *store;
+    struct str dirty;
+    struct str *changed;
+    size_t changed_count;
+    struct supply *supplies;
+    size_t supply_count;
+    struct freshness freshness;
+    const struct plan *plan;
+};
+
+enum decision { DECISION_RUN, DECISION_SKIP, DECISION_STOP };
+
+static bool publishes(const struct run *run)
+{
+    return job_has_outputs(run->job) && !run->wishes->no_publish;
+}
+
+static void add_footprint(struct arena *arena, struct footprint *all, struct footprint more)
+{
+    struct str *globs = arena_array(arena, all->count + more.count, sizeof *globs);
+    for (size_t i = 0; i < all->count; i++) {
+        globs[i] = all->globs[i];
+    }
+    for (size_t i = 0; i < more.count; i++) {
+        globs[all->count + i] = more.globs[i];
+    }
+    all->globs = globs;
+    all->count += more.count;
+}
+
+/* The tree's fingerprint without what the jobs of this workspace leave behind.
+ * Their manifests are read only when git reports something at all. */
+static int read_dirty(struct run *run, struct error *err)
+{
+    const struct context *context = run->job->context;
+    struct arena *arena = run->arena;
+    struct footprint own = {0};
+    struct footprint products = {0};
+    if (!context->has_git || context->status.count == 0) {
+        return 0;
+    }
+    own = footprint_of_outputs(run->job->manifest, arena);
+    products = own;
+    add_footprint(arena, &products, footprint_of_inputs(run->job->manifest, arena));
+    struct str *names = NULL;
+    size_t count = 0;
+    catalog_names(run->catalog, &names, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct diags ignored = diags_make(arena);
+        const struct manifest *other = catalog_find(run->catalog, names[i], &ignored);
+        if (other != NULL && other != run->job->manifest) {
+            add_footprint(arena, &products, footprint_of_outputs(other, arena));
+            add_footprint(arena, &products, footprint_of_inputs(other, arena));
+        }
+    }
+    return context_dirty(context, arena, &products, &own, &run->dirty, &run->changed,
+                         &run->changed_count, err);
+}
+
+static int open_store(struct run *run, struct error *err)
+{
+    const struct context *context = run->job->context;
+    bool read_only = context->store_read_only || run->wishes->dry_run || !publishes(run);
+    if (store_open(run->arena, context->store_url, read_only ? STORE_READ_ONLY : STORE_READ_WRITE,
+                   &run->store, err) < 0) {
+        return error_prefix(err, "cannot open the store '%.*s' (from %.*s)",
+                            STR_ARG(context->store_url), STR_ARG(context->store_url_why));
+    }
+    return 0;
+}
+
+static void explain_freshness(const struct run *run)
+{
+    const struct freshness *fresh = &run->freshness;
+    for (size_t i = 0; i < fresh->equal_count; i++) {
+        listener_explain(run->listener, "equal: %.*s", STR_ARG(fresh->equal[i]));
+    }
+    for (size_t i = 0; i < fresh->reason_count; i++) {
+        listener_explain(run->listener, "differs: %.*s", STR_ARG(fresh->reasons[i]));
+    }
+}
+
+static void say_skip(const struct run *run)
+{
+    struct arena *arena = run->arena;
+    const struct receipt *receipt = &run->freshness.receipt;
+    struct str where = store_address(run->store, arena, address_key(arena, &run->job->address));
+    struct str when = host_format_time(arena, receipt->finished_ms);
+    struct str size = size_show(arena, artifact_size_bytes(&receipt->artifact, (struct str){0}));
+    listener_say(run->listener, "%.*s: already published, nothing to do",
+                 STR_ARG(run->job->manifest->name));
+    listener_say(run->listener, "  %.*s: %zu file%s, %.*s, by %.*s@%.*s at %.*s%s%.*s",
+                 STR_ARG(where), receipt->artifact.count, receipt->artifact.count == 1 ? "" : "s",
+                 STR_ARG(size), STR_ARG(receipt->user), STR_ARG(receipt->host_name), STR_ARG(when),
+                 receipt->ci_run_url.n > 0 ? ", " : "", STR_ARG(receipt->ci_run_url));
+    if (!run->wishes->explain) {
+        listener_say(run->listener, "  run it again and replace it: --force; why it is skipped: "
+                                    "--explain");
+    }
+}
+
+/* In every environment but dev a commit's artifact must not silently change. */
+static void refuse_change(struct run *run)
+{
+    const struct freshness *fresh = &run->freshness;
+    const struct job *job = run->job;
+    struct str where =
+        store_address(run->store, run->arena, address_receipt_key(run->arena, &job->address));
+    struct diag *diag = diag_error(
+        run->diags, STATUS_STORE, fresh->state == FRESH_DAMAGED ? "damaged" : "changed",
+        (struct span){0}, "job '%.*s' is published for this commit in environment '%.*s', but %s",
+        STR_ARG(job->manifest->name), STR_ARG(job->context->environment),
+        fresh->state == FRESH_DAMAGED ? "what is there is damaged"
+                                      : "a run now would not be the same");
+    for (size_t i = 0; i < fresh->reason_count; i++) {
+        diag_note(diag, "%.*s", STR_ARG(fresh->reasons[i]));
+    }
+    diag_note(diag, "looked at: %.*s", STR_ARG(where));
+    diag_help(diag, "to publish it again on purpose, add --force");
+}
+
+static enum decision decide(struct run *run)
+{
+    const struct freshness *fresh = &run->freshness;
+    struct str name = run->job->manifest->name;
+    if (!job_has_outputs(run->job)) {
+        listener_explain(run->listener, "%.*s has no outputs, so it always runs", STR_ARG(name));
+        return DECISION_RUN;
+    }
+    explain_freshness(run);
+    if (run->wishes->force) {
+        listener_explain(run->listener, "%.*s runs because of --force", STR_ARG(name));
+        return DECISION_RUN;
+    }
+    if (fresh->state == FRESH) {
+        return DECISION_SKIP;
+    }
+    if (fresh->state == FRESH_NONE) {
+        struct str where = store_address(run->store, run->arena,
+                                         address_receipt_key(run->arena, &run->job->address));
+        listener_explain(run->listener, "%.*s runs because it is not published: there is no %.*s",
+                         STR_ARG(name), STR_ARG(where));
+        return DECISION_RUN;
+    }
+    if (!str_is(run->job->context->environment, "dev")) {
+        refuse_change(run);
+        return DECISION_STOP;
+    }
+    listener_say(run->listener, "%.*s was published before and runs again: %.*s", STR_ARG(name),
+                 STR_ARG(fresh->reasons[0]));
+    for (size_t i = 1; i < fresh->reason_count; i++) {
+        listener_say(run->listener, "  and %.*s", STR_ARG(fresh->reasons[i]));
+    }
+    return DECISION_RUN;
+}
+
+/* Where an input was made from another state of the tree, its files may not be
+ * what the sources now would give: worth a line, not an error. */
+static void say_stale_inputs(const struct run *run)
+{
+    for (size_t i = 0; i < run->supply_count; i++) {
+        const struct supply *supply = &run->supplies[i];
+        if (supply->state == SUPPLY_THERE && !str_equal(supply->dirty, run->dirty) &&
+            str_equal(supply->address.commit, run->job->address.commit)) {
+            struct str command = element_command(supply->element, run->job->context, run->arena,
+                                                 run->job->context->config.run_prefix);
+            listener_say(run->listener,
+                         "note: input '%.*s' was made from another state of the working tree; to "
+                         "make it anew: %.*s",
+                         STR_ARG(supply->input->input->name), STR_ARG(command));
+        }
+    }
+}
+
+/* Every check of a run, all of them, before anything is touched. */
+static int check(struct run *run, enum decision *decision, struct error *err)
+{
+    const struct job *job = run->job;
+    listener_phase(run->listener, PHASE_CHECK, 0);
+    if (read_dirty(run, err) < 0 || open_store(run, err) < 0) {
+        return -1;
+    }
+    struct fetch_wishes fetch = run->wishes->fetch;
+    fetch.missing_is_fine = run->wishes->dry_run;
+    if (fetch_look_up(run->arena, job, run->store, &fetch, run->listener, &run->supplies,
+                      &run->supply_count, run->diags, err) < 0) {
+        return -1;
+    }
+    if (job_has_outputs(job) && freshness_read(run->arena, job, run->supplies, run->supply_count,
+                                               run->dirty, run->store, &run->freshness, err) < 0) {
+        return error_prefix(err, "cannot tell whether job '%.*s' is published",
+                            STR_ARG(job->manifest->name));
+    }
+    *decision = run->diags->error_count > 0 ? DECISION_STOP : decide(run);
+    if (*decision != DECISION_SKIP && !run->wishes->dry_run && publishes(run)) {
+        permission_check(job, run->dirty, run->changed, run->changed_count, run->diags);
+    }
+    return 0;
+}
+
+static int make_plan(struct run *run, struct error *err)
+{
+    run->plan = plan_make(run->arena, run->job, run->supplies, run->supply_count, run->diags);
+    if (run->plan == NULL) {
+        return 0;
+    }
+    if (run->wishes->timeout_ms >= 0) {
+        struct plan *plan = arena_alloc(run->arena, sizeof *plan);
+        *plan = *run->plan;
+        plan->timeout_ms = run->wishes->timeout_ms;
+        run->plan = plan;
+    }
+    return fetch_check_places(run->arena, run->plan, run->diags, err);
+}
+
+static void fill_receipt(const struct run *run, const struct outputs *outputs,
+                         const struct execution *execution, struct receipt *receipt)
+{
+    struct arena *arena = run->arena;
+    const struct job *job = run->job;
+    const struct context *context = job->context;
+    *receipt = (struct receipt){
+        .address = job->address,
+        .tool_version = STR(JOBRUN_VERSION),
+        .publish_id = host_random_id(arena),
+        .manifest_path = job->manifest_path,
+        .manifest_sha256 = job->manifest_digest,
+        .dirty = run->dirty,
+        .artifact = outputs->artifact,
+        .started_ms = execution->started_ms,
+        .finished_ms = execution->finished_ms,
+        .host_platform = context->host_platform,
+        .host_name = context->host_name,
+        .user = context->user,
+        .ci_system = context->ci_system,
+        .ci_run_url = context->ci_run_url,
+    };
+    receipt_params(arena, job, &receipt->params, &receipt->param_count);
+    receipt_inputs(arena, run->supplies, run->supply_count, &receipt->inputs,
+                   &receipt->input_count);
+    receipt->command = arena_array(arena, run->plan->command_count + 1, sizeof *receipt->command);
+    for (size_t i = 0; i < run->plan->command_count; i++) {
+        receipt->command[receipt->command_count++] = command_show(&run->plan->commands[i], arena);
+    }
+}
+
+static void say_published(const struct run *run, const struct outputs *outputs,
+                          const struct published *published)
+{
+    struct arena *arena = run->arena;
+    struct str where = store_address(run->store, arena, address_key(arena, &run->job->address));
+    struct str size = size_show(arena, outputs->total_bytes);
+    if (published->kept_winner) {
+        struct str when = host_format_time(arena, published->winner.finished_ms);
+        listener_say(run->listener,
+                     "%.*s: another run published different files first, by %.*s@%.*s at %.*s; "
+                     "theirs stay, these are not published",
+                     STR_ARG(run->job->manifest->name), STR_ARG(published->winner.user),
+                     STR_ARG(published->winner.host_name), STR_ARG(when));
+        return;
+    }
+    listener_say(run->listener, "%.*s: published %zu file%s, %.*s%s",
+                 STR_ARG(run->job->manifest->name), outputs->artifact.count,
+                 outputs->artifact.count == 1 ? "" : "s", STR_ARG(size),
+                 published->was_there ? " (another run had published the same)" : "");
+    listener_say(run->listener, "  %.*s", STR_ARG(where));
+}
+
+/* A lost race is a failure only for who insisted on replacing. */
+static int publish_outputs(struct run *run, const struct execution *execution,
+                           struct run_result *result, struct error *err)
+{
+    struct arena *arena = run->arena;
+    struct outputs outputs = {0};
+    listener_phase(run->listener, PHASE_PUBLISH, 0);
+    if (outputs_find(arena, run->job, store_folder(run->store), &outputs, run->diags, err) < 0) {
+        return -1;
+    }
+    if (run->diags->error_count > 0) {
+        return 0;
+    }
+    if (outputs_hash(arena, run->job, &outputs, err) < 0) {
+        return -1;
+    }
+    if (!publishes(run)) {
+        listener_say(run->listener, "%.*s: made %zu file%s; not published, because of --no-publish",
+                     STR_ARG(run->job->manifest->name), outputs.artifact.count,
+                     outputs.artifact.count == 1 ? "" : "s");
+        return 0;
+    }
+    struct receipt receipt;
+    fill_receipt(run, &outputs, execution, &receipt);
+    listener_phase(run->listener, PHASE_PUBLISH, outputs.total_bytes);
+    struct published published = {0};
+    struct error failed = {0};
+    if (publish(arena, run->job, run->store, &receipt, &outputs, run->freshness.version,
+                run->listener, &published, &failed) < 0) {
+        if (!published.kept_winner || run->wishes->force) {
+            *err = failed;
+            return -1;
+        }
+    }
+    say_published(run, &outputs, &published);
+    result->status = STATUS_OK;
+    return 0;
+}
+
+static int carry_out(struct run *run, struct run_result *result, struct error *err)
+{
+    const struct job *job = run->job;
+    if (state_folder_make(job->context->root_fd, err) < 0) {
+        return -1;
+    }
+    if (publishes(run) &&
+        store_check_write(run->store, address_key(run->arena, &job->address), err) < 0) {
+        return error_prefix(err, "cannot publish job '%.*s'", STR_ARG(job->manifest->name));
+    }
+    say_stale_inputs(run);
+    if (run->plan->landing_count > 0 &&
+        fetch_land(run->arena, run->plan, run->store, run->listener, err) < 0) {
+        return -1;
+    }
+    if (signals_check(err) < 0) {
+        return -1;
+    }
+    listener_phase(run->listener, PHASE_RUN, 0);
+    for (size_t i = 0; i < run->plan->command_count; i++) {
+        struct str shown = command_show(&run->plan->commands[i], run->arena);
+        listener_explain(run->listener, "runs: %.*s", STR_ARG(shown));
+    }
+    struct execution execution = {0};
+    if (execute(run->arena, run->plan, run->wishes->log_path, run->listener, &execution, err) < 0) {
+        return -1;
+    }
+    result->status = execution.status;
+    if (execution.status != 0) {
+        listener_say(run->listener, "%.*s: failed: %.*s", STR_ARG(job->manifest->name),
+                     STR_ARG(execution.message));
+        listener_say(run->listener, "  log: %.*s%s", STR_ARG(execution.log_path),
+                     publishes(run) ? "; nothing was published" : "");
+        return 0;
+    }
+    if (signals_check(err) < 0) {
+        return -1;
+    }
+    if (!job_has_outputs(job)) {
+        listener_say(run->listener, "%.*s: done", STR_ARG(job->manifest->name));
+        return 0;
+    }
+    return publish_outputs(run, &execution, result, err);
+}
+
+static int run_stages(struct run *run, struct run_result *result, struct error *err)
+{
+    enum decision decision = DECISION_STOP;
+    if (check(run, &decision, err) < 0) {
+        return -1;
+    }
+    result->dirty = run->dirty;
+    result->store_address =
+        store_address(run->store, run->arena, address_receipt_key(run->arena, &run->job->address));
+    result->would_skip = decision == DECISION_SKIP;
+    if (decision == DECISION_SKIP && !run->wishes->dry_run) {
+        say_skip(run);
+        return 0;
+    }
+    if (run->diags->error_count > 0 || make_plan(run, err) < 0) {
+        return run->diags->error_count > 0 ? 0 : -1;
+    }
+    result->plan = run->plan;
+    if (run->diags->error_count > 0 || run->wishes->dry_run) {
+        return 0;
+    }
+    return carry_out(run, result, err);
+}
+
+int run_job(struct arena *arena, const struct job *job, struct catalog *catalog,
+            const struct run_wishes *wishes, const struct listener *listener,
+            struct run_result *result, struct diags *diags, struct error *err)
+{
+    struct run run = {
+        .arena = arena,
+        .job = job,
+        .catalog = catalog,
+        .wishes = wishes,
+        .listener = listener,
+        .diags = diags,
+    };
+    int outcome = run_stages(&run, result, err);
+    store_close(&run.store);
+    return outcome;
+}

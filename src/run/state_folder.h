@@ -1,0 +1,33 @@
+/*
+ * `.jobrun` in the workspace: logs, scripts on their way to a shell, and the
+ * default store. git ignores it by a .gitignore of its own.
+ */
+#ifndef RUN_STATE_FOLDER_H
+#define RUN_STATE_FOLDER_H
+
+#include "base/base.h"
+#include "base/str.h"
+
+struct arena;
+struct error;
+
+#define STATE_FOLDER    ".jobrun"
+#define STATE_LOGS      STATE_FOLDER "/logs"
+#define STATE_SCRIPTS   STATE_FOLDER "/scripts"
+#define STATE_LOGS_KEPT 50 /* of one job; the oldest go first */
+
+/* Makes `.jobrun` and its .gitignore where they are missing. */
+int state_folder_make(int root, struct error *err) MUST_USE;
+
+/* Opens a new log `.jobrun/logs/<job>-<time>.log` and removes the oldest ones of
+ * this job. *path is from the workspace root. */
+int state_log_open(struct arena *arena, int root, struct str job, int64_t now_ms, int *fd,
+                   struct str *path, struct error *err) MUST_USE;
+
+/* Writes a script into a file of its own, mode 0600, and locks it: a file that
+ * nobody locks belonged to a run that was killed and is removed by the next.
+ * *path is from the workspace root; closing *fd gives up the lock. */
+int state_script_write(struct arena *arena, int root, struct str job, struct str text, int *fd,
+                       struct str *path, struct error *err) MUST_USE;
+
+#endif

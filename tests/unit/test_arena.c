@@ -1,0 +1,125 @@
+#include "test.h"
+
+static jmp_buf exhausted;
+
+static void on_exhausted(void)
+{
+    longjmp(exhausted, 1);
+}
+
+static void memory_is_zeroed_and_aligned(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP(arena_free) = {0};
+
+    for (size_t size = 0; size < 300; size++) {
+        unsigned char *piece = arena_alloc(&arena, size);
+        assert_non_null(piece);
+        assert_int_equal((uintptr_t)piece % _Alignof(max_align_t), 0);
+        for (size_t i = 0; i < size; i++) {
+            assert_int_equal(piece[i], 0);
+        }
+        memset(piece, 0xFF, size);
+    }
+    assert_int_equal(arena.total_bytes, 300 * 299 / 2);
+}
+
+static void pieces_do_not_overlap_across_blocks(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP(arena_free) = {0};
+    unsigned char *pieces[400];
+    size_t sizes[400];
+
+    /* Small ones, and now and then one that needs a block of its own. */
+    for (size_t i = 0; i < ARRAY_COUNT(pieces); i++) {
+        sizes[i] = i % 50 == 7 ? 700000 : 1 + i * 13 % 5000;
+        pieces[i] = arena_alloc(&arena, sizes[i]);
+        memset(pieces[i], (int)(i % 251), sizes[i]);
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(pieces); i++) {
+        for (size_t k = 0; k < sizes[i]; k++) {
+            if (pieces[i][k] != i % 251) {
+                fail_msg("piece %zu was overwritten", i);
+            }
+        }
+    }
+}
+
+static void a_copy_ends_in_nul(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP(arena_free) = {0};
+
+    assert_string_equal(arena_copy(&arena, "text", 2), "te");
+    assert_string_equal(arena_copy(&arena, NULL, 0), "");
+}
+
+static void an_array_grows_and_keeps_its_elements(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP(arena_free) = {0};
+    int *numbers = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+
+    for (int i = 0; i < 1000; i++) {
+        *ARENA_PUSH(&arena, numbers, count, capacity) = i;
+    }
+    assert_int_equal(count, 1000);
+    assert_true(capacity >= 1000 && capacity < 2048);
+    for (int i = 0; i < 1000; i++) {
+        assert_int_equal(numbers[i], i);
+    }
+}
+
+static void an_arena_is_empty_after_free_and_can_be_used_again(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+
+    arena_alloc(&arena, 100000);
+    arena_free(&arena);
+    assert_null(arena.newest);
+    assert_int_equal(arena.total_bytes, 0);
+    assert_string_equal(arena_copy(&arena, "again", 5), "again");
+    arena_free(&arena);
+    arena_free(&arena);
+}
+
+static void expect_exhausted(size_t count, size_t size)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
+    volatile bool caught = false;
+
+    memory_on_exhausted(on_exhausted);
+    if (setjmp(exhausted) == 0) {
+        arena_array(&arena, count, size);
+    } else {
+        caught = true;
+    }
+    memory_on_exhausted(NULL);
+    assert_true(caught);
+}
+
+static void a_product_that_overflows_ends_in_memory_exhausted(void **state)
+{
+    (void)state;
+    expect_exhausted(SIZE_MAX / 2, 4);
+    expect_exhausted(SIZE_MAX / 4 + 2, 4); /* which wraps round to 4 */
+    expect_exhausted(SIZE_MAX, 1);
+    expect_exhausted(SIZE_MAX / 2 + 2, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(memory_is_zeroed_and_aligned),
+        cmocka_unit_test(pieces_do_not_overlap_across_blocks),
+        cmocka_unit_test(a_copy_ends_in_nul),
+        cmocka_unit_test(an_array_grows_and_keeps_its_elements),
+        cmocka_unit_test(an_arena_is_empty_after_free_and_can_be_used_again),
+        cmocka_unit_test(a_product_that_overflows_ends_in_memory_exhausted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
