@@ -85,8 +85,9 @@ bool decode_template_list(struct arena *arena, const struct node *node, const ch
 bool decode_one_or_more(struct arena *arena, const struct node *node, const char *what,
                         struct diags *diags, const struct node ***items, size_t *count);
 
-/* The rules of names with the reason in a help: RULE_NAME at the node. `what` is
- * "param", "job", ...: "'X' is not a name for a param". */
+/* The rules of names (manifest.h), for a scalar: RULE_NAME at the node, with the
+ * rule in a help. `what` is "a param", "an output", ...: "'X' cannot be the name of
+ * a param". */
 bool decode_param_name(const struct node *node, const char *what, struct diags *diags);
 bool decode_job_name(const struct node *node, const char *what, struct diags *diags);
 bool decode_env_name(const struct node *node, const char *what, struct diags *diags);

@@ -24,6 +24,7 @@ struct node;
 
 #define MANIFEST_LANGUAGE_VERSION 1
 #define MANIFEST_KILL_AFTER_MS    10000 /* the default of `kill-after` */
+#define MANIFEST_NAMES_MAX        1000  /* of params, vars with columns, inputs, outputs: each */
 
 /* `when: {subject: value | [values] | {not: value | [values]}}`: all must hold. */
 struct when_term {
@@ -60,6 +61,7 @@ struct select_row {
     struct span *column_spans;
     const struct template **cells;
     size_t column_count;
+    bool is_broken; /* no mapping: its columns are not known */
 };
 struct select {
     struct str param;
@@ -121,12 +123,14 @@ enum item_kind {
 struct item {
     enum item_kind kind;
     struct span span;
-    const struct template *text;  /* ITEM_TEXT */
-    const struct when *when;      /* ITEM_ARGS; NULL: always */
-    struct str each;              /* ITEM_ARGS: the list param; .s NULL: once */
+    const struct template *text; /* ITEM_TEXT */
+    const struct when *when;     /* ITEM_ARGS; NULL: always */
+    struct str each;             /* ITEM_ARGS: the list param; .s NULL: once */
+    struct span each_span;
     const struct template **args; /* ITEM_ARGS */
     size_t arg_count;
     struct str input; /* ITEM_FILES, ITEM_URLS */
+    struct span input_span;
 };
 
 /* One thing that is executed. A job with `command` or `script` has one step
@@ -139,6 +143,14 @@ struct step {
     const struct node *script;     /* NULL where it is a command */
     const struct template **shell; /* of a script; NULL: the default */
     size_t shell_count;
+};
+
+/* A group of names, as a bit. */
+enum name_group {
+    NAMES_PARAMS = 1,
+    NAMES_VARS = 2, /* those of `select` too */
+    NAMES_INPUTS = 4,
+    NAMES_OUTPUTS = 8
 };
 
 struct manifest {
@@ -164,6 +176,12 @@ struct manifest {
     size_t step_count;
     int64_t timeout_ms; /* 0: none */
     int64_t kill_after_ms;
+    /* The name_groups that could not be read whole, so that a name may be missing
+     * for that alone; 0 where there was no error. */
+    unsigned unread;
+    bool is_broken;      /* decoding found errors, so that uses of names may be missing too */
+    bool *params_broken; /* of each param: its declaration has errors, so that its domain says
+                            nothing */
 };
 
 /* `stem` is the file's name without folder and ".yaml"; an empty one is not
@@ -189,7 +207,7 @@ bool name_is_job(struct str name);
 bool name_is_param(struct str name);
 /* An environment variable: [A-Za-z_][A-Za-z0-9_]*. */
 bool name_is_env(struct str name);
-/* "BUILD_TYPE" of "build-type". */
+/* "PARAM_BUILD_TYPE" of "PARAM_" and "build-type"; '.' becomes '_' too. */
 struct str name_to_env(struct arena *arena, const char *prefix, struct str name);
 /* The names that params cannot have: the options of a run and their `no-` forms. */
 bool name_is_reserved(struct str name);

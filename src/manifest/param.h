@@ -72,7 +72,8 @@ struct param {
     bool variant;
 };
 
-/* Decodes `name: {type: ...}`. Never NULL; problems are in `diags`. */
+/* Decodes `name: {type: ...}`: the form of the name too, but not whether it is
+ * reserved. Never NULL; problems are in `diags`. */
 struct param *param_decode(struct arena *arena, const struct node *name, const struct node *value,
                            struct diags *diags);
 
@@ -110,5 +111,7 @@ bool value_equal(const struct value *a, const struct value *b);
 /* jobrun's name of a platform ("linux-x64") for it or for conda's ("linux-64");
  * the text itself where it is neither. */
 struct str platform_canonical(struct str name);
+/* Whether it is the name of a platform, jobrun's or conda's. */
+bool platform_is_known(struct str name);
 
 #endif

@@ -18,6 +18,12 @@ struct arena;
 struct error;
 struct node;
 
+/* Of one template: its text, the texts and placeholders that it consists of,
+ * and what it may become. */
+#define TEMPLATE_BYTES_MAX    65536
+#define TEMPLATE_PARTS_MAX    1000
+#define TEMPLATE_EXPANDED_MAX ((size_t)1 << 20)
+
 enum part_kind {
     PART_TEXT,
     PART_PARAM,

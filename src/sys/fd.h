@@ -12,6 +12,10 @@ int fd_close_checked(int *fd, const char *what, struct error *err) MUST_USE;
 /* The descriptor, and the variable becomes -1: for handing it on. */
 int fd_take(int *fd);
 
+/* A pipe, both ends close-on-exec: [0] is read, [1] is written. */
+int fd_pipe(int ends[2], struct error *err) MUST_USE;
+int fd_set_nonblocking(int fd, struct error *err) MUST_USE;
+
 /* All n bytes, over short writes and EINTR. `what` is named in the error. */
 int fd_write_all(int fd, const void *bytes, size_t n, const char *what, struct error *err) MUST_USE;
 /* Up to n bytes, fewer only at the end of the file; *got says how many. */

@@ -45,8 +45,16 @@ struct str fs_join(struct arena *arena, struct str a, struct str b);
 const char *fs_path_problem(struct str path);
 #define FS_PATH_MAX 4000
 
+/* The functions below refuse a path with a segment that is empty, "." or "..",
+ * an absolute one and one over FS_PATH_MAX; names that this machine's own files
+ * have (a backslash in one) they take. A symbolic link in the way is
+ * ERROR_FAILED with sys_errno ELOOP. */
 int fs_open_beneath(int root, const char *path, int flags, mode_t mode, int *fd,
                     struct error *err) MUST_USE;
+/* The same without openat2(2): what fs_open_beneath() does where the kernel
+ * lacks it. Apart so that a test reaches it everywhere. */
+int fs_open_beneath_by_segment(int root, const char *path, int flags, mode_t mode, int *fd,
+                               struct error *err) MUST_USE;
 /* Opens the folder that holds `path`, and points *name at its last segment. */
 int fs_open_parent_beneath(int root, const char *path, int *fd, const char **name,
                            struct error *err) MUST_USE;
@@ -55,8 +63,8 @@ int fs_make_folders_beneath(int root, const char *path, struct error *err) MUST_
 int fs_stat_beneath(int root, const char *path, struct stat *st, struct error *err) MUST_USE;
 int fs_read_link_beneath(struct arena *arena, int root, const char *path, struct str *target,
                          struct error *err) MUST_USE;
-/* A file, link, or folder with all in it; nothing there is success. Never
- * follows a link. */
+/* A file, link, or folder with all in it, read-only folders too; nothing there
+ * is success. Never follows a link. Depth over FS_DEPTH_MAX is ERROR_LIMIT. */
 int fs_remove_beneath(int root, const char *path, struct error *err) MUST_USE;
 
 /* --- temporary files and renames, within an open folder --- */
@@ -64,20 +72,28 @@ int fs_remove_beneath(int root, const char *path, struct error *err) MUST_USE;
 /* Temporary files are named ".jobrun-tmp-<host>-<pid>-<random>", so that a
  * later run can tell which of them nobody owns any more. */
 #define FS_TEMP_PREFIX ".jobrun-tmp-"
-/* Makes one, open for reading and writing, mode 0600; the name is in the arena. */
+/* Makes one, open for reading and writing, mode 0600; the name is in the arena.
+ * It is locked with flock(2) as long as the descriptor is open. */
 int fs_temp_create(struct arena *arena, int folder, int *fd, struct str *name,
                    struct error *err) MUST_USE;
-/* Removes the temporary files in this folder whose process on this host is gone. */
+/* Removes the temporary files in this folder whose process on this host is gone
+ * and that nobody holds locked (a process in a container with this host's name
+ * cannot be seen from here). */
 void fs_temp_sweep(int folder);
 
 /* rename(2) within or between folders. With `replace` false what is there
  * stays, and the error is ERROR_CONFLICT (renameat2(2), else link and unlink). */
 int fs_rename(int from_folder, const char *from, int to_folder, const char *to, bool replace,
               struct error *err) MUST_USE;
+/* What fs_rename() does without `replace` where the file system cannot rename
+ * exclusively; apart for tests. Files only. */
+int fs_rename_by_link(int from_folder, const char *from, int to_folder, const char *to,
+                      struct error *err) MUST_USE;
 
 /* Copies `size_bytes` from the start of one file to the start of the other:
  * reflink (FICLONE), else copy_file_range(2), else read and write. A file that
- * is shorter is ERROR_DAMAGED. */
+ * is shorter is ERROR_DAMAGED. A signal (signals.h) ends it with
+ * ERROR_INTERRUPTED. */
 int fs_copy(int from, int to, uint64_t size_bytes, const char *what, struct error *err) MUST_USE;
 
 int fs_sync(int fd, const char *what, struct error *err) MUST_USE; /* fsync(2); folders too */
@@ -93,7 +109,7 @@ int fs_lock(int fd, bool wait, const char *what, struct error *err) MUST_USE;
 enum fs_kind { FS_FILE, FS_LINK, FS_FOLDER, FS_OTHER };
 
 struct fs_entry {
-    struct str path; /* from the walk's root, "/" between segments */
+    struct str path; /* from `root`, "/" between segments: fit for fs_open_beneath() */
     enum fs_kind kind;
     bool empty; /* a folder without entries */
     struct stat st;
@@ -105,7 +121,11 @@ enum fs_walk { FS_WALK_ON, FS_WALK_SKIP /* not into this folder */, FS_WALK_STOP
 /* Visits all that is below the folder `path` ("" is the root itself), in
  * bytewise order of the names within each folder, each folder before what it
  * holds; never follows links. The entry's path lives during the visit only.
- * A visitor that stops the walk sets err itself. Depth over 256 is ERROR_LIMIT. */
+ * A visitor that stops the walk sets err itself, and the walk returns -1. Depth
+ * over FS_DEPTH_MAX, or more than FS_FOLDER_ENTRIES_MAX entries in one folder,
+ * is ERROR_LIMIT. */
+#define FS_DEPTH_MAX          256
+#define FS_FOLDER_ENTRIES_MAX 1000000
 int fs_walk(int root, const char *path,
             enum fs_walk (*visit)(void *context, const struct fs_entry *entry, struct error *err),
             void *context, struct error *err) MUST_USE;

@@ -3,6 +3,8 @@
  *
  * git's own variables (GIT_DIR and all that `git rev-parse --local-env-vars`
  * lists) are not passed on: the repository is the one that `folder` lies in.
+ * GIT_CONFIG_COUNT and GIT_CONFIG_PARAMETERS are: they name no repository, and
+ * CI systems give safe.directory in them.
  * Optional locks are not taken, so a `git commit` elsewhere never fails because
  * of jobrun.
  */
@@ -18,7 +20,7 @@ struct error;
 /* One entry of `git status --porcelain=v2`, as git wrote it. */
 struct git_entry {
     char kind;             /* '1' changed, '2' renamed, 'u' unmerged, '?' untracked */
-    struct str line;       /* the whole record */
+    struct str line;       /* the whole record, without other_path */
     struct str path;       /* from the repository's top level; "dir/" for a nested repository */
     struct str other_path; /* where a renamed file was, else empty */
 };
@@ -32,7 +34,8 @@ struct git_status {
 
 /* One process: `git status --porcelain=v2 --branch -z --untracked-files=all`.
  * ERROR_NOT_FOUND where `folder` is in no repository or git is not installed
- * (the message tells which). Over 64 MiB of status is ERROR_LIMIT. */
+ * (the message tells which), ERROR_NOT_ALLOWED where git does not trust it (its
+ * advice is the help). Over 64 MiB of status is ERROR_LIMIT. */
 int git_status_read(struct arena *arena, const char *folder, struct git_status *status,
                     struct error *err) MUST_USE;
 
@@ -42,7 +45,7 @@ int git_resolve(struct arena *arena, const char *folder, struct str revision, st
                 struct error *err) MUST_USE;
 
 /* The tracked files at or below any of these paths (from `folder`, taken
- * literally), as paths from `folder`, sorted. */
+ * literally; "" is `folder`), as paths from `folder`, sorted. */
 int git_tracked(struct arena *arena, const char *folder, const struct str *paths, size_t count,
                 struct str **tracked, size_t *tracked_count, struct error *err) MUST_USE;
 

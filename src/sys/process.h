@@ -9,9 +9,15 @@
  *   - the first INT, TERM or HUP that jobrun gets is passed on to the group
  *     once, the second one sends TERM, the third KILL;
  *   - at the deadline the group gets TERM, and KILL after kill_after_ms;
- *   - when the command itself has ended, what is left of its descendants gets
- *     TERM, and KILL after kill_after_ms;
+ *   - when the command itself has ended, what is left of its descendants may
+ *     end by itself for a moment (200 ms), then it gets TERM, and KILL after
+ *     kill_after_ms;
+ *   - CONT follows every signal but KILL, for a process that is stopped;
+ *   - what does not end within 30 s of KILL is an error, not a wait for ever;
  *   - standard input is /dev/null; the command dies with jobrun (PDEATHSIG).
+ *
+ * One command runs at a time. While a callback blocks nothing else happens: one
+ * that writes to a pipe or a terminal must expect to hold up the signals.
  */
 #ifndef SYS_PROCESS_H
 #define SYS_PROCESS_H
@@ -37,7 +43,8 @@ struct process_spec {
      * be NULL. */
     int (*output)(void *context, enum process_stream stream, struct str bytes, struct error *err);
     int (*idle)(void *context, struct error *err);
-    /* Called before a signal is sent to the group, for a line in the log. */
+    /* Called before a signal is sent to the group, or to what is left of it, for
+     * a line in the log; `why` is a phrase ("out of time", "passed on"). */
     void (*signalled)(void *context, int signal_number, const char *why);
     void *context;
 };
@@ -47,22 +54,25 @@ struct process_result {
     int exit_status; /* 0 to 255 */
     int term_signal; /* it was killed by this signal, or 0 */
     bool timed_out;
-    int interrupted;   /* the first signal that jobrun passed on, or 0 */
-    int exec_errno;    /* it could not be started: the errno of exec, or 0 */
-    size_t stragglers; /* descendants that had to be ended after it */
-    int64_t duration_ms;
+    int interrupted;     /* the first signal that jobrun passed on, or 0 */
+    int exec_errno;      /* it could not be started: the errno of exec, or 0 */
+    size_t stragglers;   /* descendants that had to be ended after it */
+    int64_t duration_ms; /* to the end of the command itself */
 };
 
 /* 0 when the command was started and has ended, or exec failed (exec_errno);
- * -1 for a failure of the machinery. */
+ * -1 for a failure of the machinery or of a callback, or a folder that cannot be
+ * entered. */
 int process_run(const struct process_spec *spec, struct process_result *result,
                 struct error *err) MUST_USE;
 
 /* Runs a short program to its end and returns what it wrote to standard output
  * (over max_bytes is ERROR_LIMIT); its standard error is cut to 4 KiB. For
- * jobrun's own needs (git): no process group, no deadline. `remove_env` is a
- * NULL-terminated list of names that the program does not see, `add_env` one of
- * "NAME=value". */
+ * jobrun's own needs (git): no process group, no deadline; the first signal that
+ * jobrun ever gets ends it (ERROR_INTERRUPTED), and after that one it runs on.
+ * `remove_env` is a NULL-terminated list of names that the program does not see,
+ * `add_env` one of "NAME=value"; either may be NULL. A program that cannot be
+ * executed is an error with its errno in sys_errno. */
 struct process_output {
     int exit_status; /* 128 + signal where it was killed */
     struct str out;

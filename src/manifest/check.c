@@ -1,0 +1,213 @@
+#include "base/arena.h"
+#include "manifest/check_parts.h"
+#include "manifest/document.h"
+#include "manifest/footprint.h"
+#include "manifest/manifest.h"
+
+const char *check_what(struct check *check, const char *noun, struct str name)
+{
+    return str_format(check->arena, "%s '%.*s'", noun, STR_ARG(name)).s;
+}
+
+static void check_with(struct check *check, const struct input *input)
+{
+    for (size_t i = 0; i < input->with_count; i++) {
+        const struct with *with = &input->with[i];
+        struct use use = {.where = check_what(check, "the 'with' value", with->name),
+                          .allow = ALLOW_ADDRESS | ALLOW_NULL,
+                          .guard = input->when};
+
+        if (!with->is_list) {
+            use.allow |= ALLOW_LIST;
+        }
+        for (size_t j = 0; j < with->value_count; j++) {
+            check_template(check, with->values[j], &use);
+        }
+    }
+}
+
+void check_inputs(struct check *check)
+{
+    const struct manifest *m = check->manifest;
+
+    for (size_t i = 0; i < m->input_count; i++) {
+        const struct input *input = &m->inputs[i];
+        struct use use = {.where = check_what(check, "'to' of input", input->name),
+                          .allow = ALLOW_WITH,
+                          .guard = input->when,
+                          .input = input};
+
+        check_when(check, input->when);
+        check_with(check, input);
+        check_template(check, input->to, &use);
+        check_path(check, input->to, PATH_PLAIN, &use);
+    }
+}
+
+static void check_same_path(struct check *check, const struct output *a, const struct output *b)
+{
+    for (size_t i = 0; i < a->path_count; i++) {
+        for (size_t j = 0; j < b->path_count; j++) {
+            const struct node *first = a->paths[i]->node, *second = b->paths[j]->node;
+
+            if (str_equal(first->text, second->text) && !when_excludes(a->when, b->when)) {
+                struct diag *d = check_error(check, RULE_CONFLICT, second->span,
+                                             "output '%.*s' has the path of output '%.*s'",
+                                             STR_ARG(b->name), STR_ARG(a->name));
+                diag_label(d, first->span, "the same path");
+                diag_help(d, "a file can belong to one output only");
+                return;
+            }
+        }
+    }
+}
+
+void check_outputs(struct check *check)
+{
+    const struct manifest *m = check->manifest;
+
+    for (size_t i = 0; i < m->output_count; i++) {
+        const struct output *output = &m->outputs[i];
+        struct use use = {.where = check_what(check, "the path of output", output->name),
+                          .guard = output->when};
+
+        check_when(check, output->when);
+        for (size_t j = 0; j < output->path_count; j++) {
+            check_template(check, output->paths[j], &use);
+            check_path(check, output->paths[j], PATH_GLOB, &use);
+        }
+        for (size_t j = 0; j < i; j++) {
+            check_same_path(check, &m->outputs[j], output);
+        }
+    }
+}
+
+void check_environment(struct check *check)
+{
+    const struct manifest *m = check->manifest;
+
+    for (size_t i = 0; i < m->env_count; i++) {
+        const struct env_entry *entry = &m->env[i];
+        struct use use = {.where = check_what(check, "the variable", entry->name),
+                          .allow = ALLOW_INPUT | ALLOW_OUTPUT | ALLOW_ADDRESS | ALLOW_NULL,
+                          .guard = entry->when};
+
+        check_when(check, entry->when);
+        check_template(check, entry->text, &use);
+    }
+}
+
+static void check_each(struct check *check, const struct item *item)
+{
+    const struct param *param = check_param(check, item->each, item->each_span);
+    const struct domain *domain = param != NULL ? check_domain(check, param) : NULL;
+
+    if (domain != NULL && domain->type != TYPE_LIST) {
+        struct diag *d = check_error(check, RULE_PLACEHOLDER, item->each_span,
+                                     "'each' needs a list, and param '%.*s' is of type %s",
+                                     STR_ARG(param->name), param_type_name(domain->type));
+        diag_label(d, param->span, "declared here");
+    }
+}
+
+static void check_item(struct check *check, const struct item *item)
+{
+    struct use use = {.where = "an item of 'command'",
+                      .allow = ALLOW_INPUT | ALLOW_OUTPUT | ALLOW_ADDRESS | ALLOW_NULL,
+                      .guard = item->when};
+
+    switch (item->kind) {
+    case ITEM_TEXT:
+        check_template(check, item->text, &use);
+        break;
+    case ITEM_ARGS:
+        check_when(check, item->when);
+        if (item->each.s != NULL) {
+            use.allow |= ALLOW_EACH;
+            if (item->each.n > 0) {
+                check_each(check, item);
+            }
+        }
+        for (size_t i = 0; i < item->arg_count; i++) {
+            check_template(check, item->args[i], &use);
+        }
+        break;
+    case ITEM_FILES:
+    case ITEM_URLS:
+        check_input(check, item->input, item->input_span);
+        break;
+    }
+}
+
+void check_steps(struct check *check)
+{
+    const struct manifest *m = check->manifest;
+
+    for (size_t i = 0; i < m->step_count; i++) {
+        const struct step *step = &m->steps[i];
+        struct use shell = {.where = "an item of 'shell'",
+                            .allow = ALLOW_INPUT | ALLOW_OUTPUT | ALLOW_ADDRESS | ALLOW_NULL};
+
+        for (size_t j = 0; j < step->command_count; j++) {
+            check_item(check, &step->command[j]);
+        }
+        for (size_t j = 0; j < step->shell_count; j++) {
+            check_template(check, step->shell[j], &shell);
+        }
+        if (step->script != NULL) {
+            check_script(check, step->script);
+        }
+    }
+}
+
+void check_workdir(struct check *check)
+{
+    struct use use = {.where = "'workdir'", .allow = ALLOW_OUTPUT};
+
+    check_template(check, check->manifest->workdir, &use);
+    check_path(check, check->manifest->workdir, PATH_PLAIN, &use);
+}
+
+/* Inputs are used by landing. */
+void check_unused(struct check *check)
+{
+    const struct manifest *m = check->manifest;
+
+    if (m->is_broken) {
+        return;
+    }
+    for (size_t i = 0; i < m->param_count; i++) {
+        if (!check->params_used[i]) {
+            struct diag *d = diag_warning(check->diags, rule_id(RULE_UNUSED), m->params[i]->span,
+                                          "param '%.*s' is not used", STR_ARG(m->params[i]->name));
+            diag_help(d, "only a program that reads its variable can know of it");
+        }
+    }
+    for (size_t i = 0; i < m->var_count; i++) {
+        if (!check->vars_used[i]) {
+            diag_warning(check->diags, rule_id(RULE_UNUSED), m->vars[i].span,
+                         "%s '%.*s' is not used", m->vars[i].by.s != NULL ? "column" : "var",
+                         STR_ARG(m->vars[i].name));
+        }
+    }
+}
+
+void manifest_check(const struct manifest *manifest, struct arena *arena, struct diags *diags)
+{
+    struct check check = {.manifest = manifest, .arena = arena, .diags = diags};
+
+    check.paths =
+        (struct possible_query){.manifest = manifest, .arena = arena, .max = FOOTPRINT_MAX};
+    check.facts = arena_array(arena, manifest->var_count, sizeof *check.facts);
+    check.vars_used = arena_array(arena, manifest->var_count, sizeof *check.vars_used);
+    check.params_used = arena_array(arena, manifest->param_count, sizeof *check.params_used);
+    check_names(&check);
+    check_select(&check);
+    check_vars(&check);
+    check_inputs(&check);
+    check_outputs(&check);
+    check_environment(&check);
+    check_steps(&check);
+    check_workdir(&check);
+    check_unused(&check);
+}

@@ -1,0 +1,138 @@
+/* Names that exclude one another. */
+#include "base/arena.h"
+#include "manifest/check_parts.h"
+#include "manifest/manifest.h"
+
+/* A variable that jobrun sets for the command. */
+struct set {
+    struct str variable;
+    const char *noun;
+    struct str name;
+    struct span span; /* zero for those of the job itself */
+};
+
+struct sets {
+    struct set *items;
+    size_t count, capacity;
+};
+
+static void check_param_names(struct check *check)
+{
+    const struct manifest *m = check->manifest;
+
+    for (size_t i = 0; i < m->param_count; i++) {
+        const struct param *param = m->params[i];
+        const struct param *positive = NULL;
+
+        if (name_is_reserved(param->name)) {
+            struct diag *d = check_error(check, RULE_RESERVED, param->span,
+                                         "a param cannot be named '%.*s'", STR_ARG(param->name));
+            diag_help(d, "--%.*s is an option of jobrun", STR_ARG(param->name));
+        }
+        if (str_starts(param->name, STR("no-"))) {
+            positive = manifest_param(m, str_after(param->name, 3));
+        }
+        if (positive != NULL && positive->domain.type == TYPE_BOOL) {
+            struct diag *d = check_error(check, RULE_CONFLICT, param->span,
+                                         "--%.*s would also switch off param '%.*s'",
+                                         STR_ARG(param->name), STR_ARG(positive->name));
+            diag_label(d, positive->span, "a bool");
+        }
+    }
+}
+
+static void add(struct check *check, struct sets *sets, const char *prefix, const char *noun,
+                struct str name, struct span span)
+{
+    *ARENA_PUSH(check->arena, sets->items, sets->count, sets->capacity) =
+        (struct set){.variable = name_to_env(check->arena, prefix, name),
+                     .noun = noun,
+                     .name = name,
+                     .span = span};
+}
+
+static int set_compare(const void *a, const void *b)
+{
+    const struct set *x = a, *y = b;
+    int order = str_compare(x->variable, y->variable);
+
+    if (order == 0) {
+        order = (x->span.start > y->span.start) - (x->span.start < y->span.start);
+    }
+    return order;
+}
+
+/* All variables that are set, sorted by variable and place. */
+static struct sets sets_of(struct check *check)
+{
+    static const char *const OF_JOB[] = {"name", "commit", "env", "root", "url"};
+    const struct manifest *m = check->manifest;
+    struct sets sets = {0};
+
+    for (size_t i = 0; i < m->param_count; i++) {
+        add(check, &sets, "PARAM_", "param", m->params[i]->name, m->params[i]->span);
+    }
+    for (size_t i = 0; i < m->var_count; i++) {
+        add(check, &sets, "VAR_", "var", m->vars[i].name, m->vars[i].span);
+    }
+    for (size_t i = 0; i < m->input_count; i++) {
+        add(check, &sets, "INPUT_", "input", m->inputs[i].name, m->inputs[i].span);
+    }
+    for (size_t i = 0; i < m->output_count; i++) {
+        add(check, &sets, "OUTPUT_", "output", m->outputs[i].name, m->outputs[i].span);
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(OF_JOB); i++) {
+        add(check, &sets, "JOB_", "job", str_from(OF_JOB[i]), (struct span){0});
+    }
+    qsort(sets.items, sets.count, sizeof *sets.items, set_compare);
+    return sets;
+}
+
+/* The same name twice is a key twice, and reported as that. */
+static void check_clashes(struct check *check, const struct sets *sets)
+{
+    for (size_t i = 1; i < sets->count; i++) {
+        const struct set *a = &sets->items[i - 1], *b = &sets->items[i];
+
+        if (!str_equal(a->variable, b->variable) || str_equal(a->name, b->name)) {
+            continue;
+        }
+        struct diag *d = check_error(
+            check, RULE_ENV_CLASH, b->span, "%s '%.*s' and %s '%.*s' both give the variable %.*s",
+            a->noun, STR_ARG(a->name), b->noun, STR_ARG(b->name), STR_ARG(b->variable));
+        diag_label(d, a->span, "the other one");
+    }
+}
+
+static void check_env_keys(struct check *check, const struct sets *sets)
+{
+    const struct manifest *m = check->manifest;
+
+    for (size_t i = 0; i < m->env_count; i++) {
+        const struct env_entry *entry = &m->env[i];
+        size_t at = 0;
+
+        while (at < sets->count && !str_equal(sets->items[at].variable, entry->name)) {
+            at++;
+        }
+        if (at == sets->count) {
+            continue;
+        }
+        const struct set *set = &sets->items[at];
+        struct diag *d =
+            check_error(check, RULE_ENV_CLASH, entry->span,
+                        "'env' cannot set %.*s, which jobrun sets itself", STR_ARG(entry->name));
+        if (set->span.source != NULL) {
+            diag_label(d, set->span, "for %s '%.*s'", set->noun, STR_ARG(set->name));
+        }
+    }
+}
+
+void check_names(struct check *check)
+{
+    struct sets sets = sets_of(check);
+
+    check_param_names(check);
+    check_clashes(check, &sets);
+    check_env_keys(check, &sets);
+}

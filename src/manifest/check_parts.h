@@ -1,0 +1,112 @@
+/*
+ * Within manifest_check(): the rules of one manifest, one function for each
+ * group of them. They read a manifest that is decoded, perhaps with errors, and
+ * report each cause once.
+ */
+#ifndef MANIFEST_CHECK_PARTS_H
+#define MANIFEST_CHECK_PARTS_H
+
+#include "base/base.h"
+#include "base/diag.h"
+#include "base/str.h"
+#include "manifest/possible.h"
+#include "manifest/rule.h"
+#include "manifest/template.h"
+
+struct arena;
+struct domain;
+struct input;
+struct manifest;
+struct param;
+struct var;
+struct when;
+
+/* A name that was asked for and not found; later uses are labels of its problem. */
+struct missing {
+    enum part_kind kind;
+    struct str name;
+    struct diag *diag; /* NULL: not to be reported at all */
+};
+
+/* What a var is made of, through other vars too. */
+struct var_facts {
+    enum { FACTS_NEW, FACTS_BUSY, FACTS_DONE } visit;
+    const struct part *input;   /* a placeholder ${inputs.x.path}, or NULL */
+    const struct part *output;  /* ${outputs.x.path} */
+    const struct part *address; /* ${job.root} or ${job.url} */
+    const struct var *nullable; /* the column that it is null with, or NULL */
+};
+
+struct check {
+    const struct manifest *manifest;
+    struct arena *arena;
+    struct diags *diags;
+    struct var_facts *facts; /* of each var */
+    bool *params_used, *vars_used;
+    struct missing *missing;
+    size_t missing_count, missing_capacity;
+    struct possible_query paths;
+};
+
+enum allow {
+    ALLOW_INPUT = 1,
+    ALLOW_OUTPUT = 2,
+    ALLOW_ADDRESS = 4, /* ${job.root} and ${job.url}, which no path can hold */
+    ALLOW_EACH = 8,
+    ALLOW_WITH = 16,
+    ALLOW_NULL = 32, /* the whole may be null */
+    ALLOW_LIST = 64  /* the whole may be a list param */
+};
+
+/* Where a template stands. */
+struct use {
+    const char *where; /* "'to' of input 'cli'" */
+    unsigned allow;
+    const struct when *guard;  /* holds where the template is expanded; or NULL */
+    const struct input *input; /* whose `with` is meant; or NULL */
+};
+
+#define check_error(check, rule, span, ...) \
+    diag_error((check)->diags, STATUS_MANIFEST, rule_id(rule), (span), __VA_ARGS__)
+
+void check_names(struct check *check);
+void check_select(struct check *check);
+void check_vars(struct check *check); /* fills `facts`; before what follows */
+void check_inputs(struct check *check);
+void check_outputs(struct check *check);
+void check_environment(struct check *check);
+void check_steps(struct check *check);
+void check_workdir(struct check *check);
+void check_unused(struct check *check); /* last */
+
+/* All placeholders of a template; NULL is nothing to check. */
+void check_template(struct check *check, const struct template *template, const struct use *use);
+/* One condition; NULL is nothing to check. */
+void check_when(struct check *check, const struct when *when);
+/* The text of a script: placeholders, and the variables that it reads. */
+void check_script(struct check *check, const struct node *script);
+
+enum path_kind { PATH_PLAIN, PATH_GLOB };
+/* The path that a template gives, for all values that are known. */
+void check_path(struct check *check, const struct template *template, enum path_kind kind,
+                const struct use *use);
+
+/* The names, or NULL with the problem reported (once for each name). They count
+ * as used. */
+const struct param *check_param(struct check *check, struct str name, struct span span);
+/* Its domain, or NULL where the declaration is broken, and reported. */
+const struct domain *check_domain(struct check *check, const struct param *param);
+const struct var *check_var(struct check *check, struct str name, struct span span);
+const struct input *check_input(struct check *check, struct str name, struct span span);
+void check_output(struct check *check, struct str name, struct span span);
+/* For names that are neither; the candidates are those of param and var. */
+void check_missing_subject(struct check *check, struct str name, struct span span);
+
+/* Whether two conditions cannot hold together, as far as their values say. */
+bool when_excludes(const struct when *a, const struct when *b);
+/* False where the condition says that the param or var has another value. */
+bool when_allows(const struct when *when, struct str subject, struct str value);
+
+const char *check_what(struct check *check, const char *noun, struct str name);
+
+#endif

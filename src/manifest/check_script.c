@@ -1,0 +1,206 @@
+/* Scripts: their text is passed on byte for byte, so that nothing in it is ours
+ * but the variables that it reads. */
+#include "base/arena.h"
+#include "manifest/check_parts.h"
+#include "manifest/document.h"
+#include "manifest/manifest.h"
+
+/* Of one script: what is reported at most. */
+#define UNKNOWN_MAX      100
+#define PLACEHOLDERS_MAX DIAGS_MAX
+
+/* "${params.x}" as kind and name; false for what has no variable. */
+static bool placeholder_read(struct str text, enum part_kind *kind, struct str *name)
+{
+    static const struct {
+        const char *group;
+        enum part_kind kind;
+    } GROUPS[] = {{"params", PART_PARAM},
+                  {"vars", PART_VAR},
+                  {"inputs", PART_INPUT},
+                  {"outputs", PART_OUTPUT},
+                  {"job", PART_JOB}};
+    struct str group;
+
+    text = str_slice(text, 2, text.n - 2);
+    text = str_slice(text, 0, str_index(text, '}'));
+    if (!str_cut(text, '.', &group, name)) {
+        return false;
+    }
+    if (str_ends(*name, STR(".path"))) {
+        *name = str_slice(*name, 0, name->n - 5);
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(GROUPS) && name->n > 0; i++) {
+        if (str_is(group, GROUPS[i].group)) {
+            *kind = GROUPS[i].kind;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void help_variable(struct check *check, struct diag *d, enum part_kind kind, struct str name)
+{
+    static const char *const PREFIXES[] = {[PART_PARAM] = "PARAM_",
+                                           [PART_VAR] = "VAR_",
+                                           [PART_INPUT] = "INPUT_",
+                                           [PART_OUTPUT] = "OUTPUT_",
+                                           [PART_JOB] = "JOB_"};
+
+    if (kind == PART_JOB && str_is(name, "short-commit")) {
+        diag_help(d, "use \"$(printf %%.7s \"$JOB_COMMIT\")\" instead");
+    } else {
+        diag_help(d, "use \"$%.*s\" instead",
+                  STR_ARG(name_to_env(check->arena, PREFIXES[kind], name)));
+    }
+}
+
+static void check_placeholders(struct check *check, const struct node *script)
+{
+    size_t offset, length, from = 0, count = 0;
+
+    while (count++ < PLACEHOLDERS_MAX &&
+           template_find_in_script(script->text, from, &offset, &length)) {
+        struct span span = node_span_within(script, offset, length);
+        struct str text = str_slice(script->text, offset, length);
+        enum part_kind kind;
+        struct str name;
+        struct diag *d =
+            check_error(check, RULE_SHELL_PLACEHOLDER, span,
+                        "a script has no placeholders, but here is '%.*s'", STR_ARG(text));
+
+        from = offset + length;
+        if (str_starts(text, STR("${with."))) {
+            diag_help(d, "the values of 'with' are known in the 'to' of their input only");
+        }
+        if (!placeholder_read(text, &kind, &name)) {
+            continue;
+        }
+        help_variable(check, d, kind, name);
+        if (kind == PART_PARAM && manifest_param(check->manifest, name) != NULL) {
+            check_param(check, name, span);
+        } else if (kind == PART_VAR && manifest_var(check->manifest, name) != NULL) {
+            check_var(check, name, span);
+        }
+    }
+}
+
+static bool is_word(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* The words of the text that begin with a prefix, one after the other. */
+static bool next_word(struct str text, struct str prefix, size_t *at, struct str *word)
+{
+    for (; *at + prefix.n <= text.n; ++*at) {
+        size_t n = prefix.n;
+
+        if ((*at > 0 && is_word(text.s[*at - 1])) || !str_starts(str_after(text, *at), prefix)) {
+            continue;
+        }
+        while (*at + n < text.n && is_word(text.s[*at + n])) {
+            n++;
+        }
+        *word = str_slice(text, *at, n);
+        return true;
+    }
+    return false;
+}
+
+/* The variables of params or of vars, sorted. */
+struct variable {
+    struct str name;
+    bool *used; /* the flag of what it belongs to */
+};
+
+struct variables {
+    struct variable *items;
+    size_t count;
+};
+
+static int variable_compare(const void *a, const void *b)
+{
+    const struct variable *x = a, *y = b;
+
+    return str_compare(x->name, y->name);
+}
+
+static struct variables param_variables(struct check *check)
+{
+    const struct manifest *m = check->manifest;
+    struct variables known = {.count = m->param_count};
+
+    known.items = arena_array(check->arena, known.count, sizeof *known.items);
+    for (size_t i = 0; i < known.count; i++) {
+        known.items[i].name = name_to_env(check->arena, "PARAM_", m->params[i]->name);
+        known.items[i].used = &check->params_used[i];
+    }
+    return known;
+}
+
+static struct variables var_variables(struct check *check)
+{
+    const struct manifest *m = check->manifest;
+    struct variables known = {.count = m->var_count};
+
+    known.items = arena_array(check->arena, known.count, sizeof *known.items);
+    for (size_t i = 0; i < known.count; i++) {
+        known.items[i].name = name_to_env(check->arena, "VAR_", m->vars[i].name);
+        known.items[i].used = &check->vars_used[i];
+    }
+    return known;
+}
+
+/* A variable that the script reads and nothing gives; it may set it itself. */
+static void report_unknown(struct check *check, const struct node *script, size_t at,
+                           struct str word, const struct variables *known)
+{
+    bool is_read = at > 0 && (script->text.s[at - 1] == '$' || script->text.s[at - 1] == '{');
+    struct str *names = arena_array(check->arena, known->count, sizeof *names);
+
+    if (!is_read || check->manifest->is_broken) {
+        return;
+    }
+    for (size_t i = 0; i < known->count; i++) {
+        names[i] = known->items[i].name;
+    }
+    struct diag *d =
+        diag_warning(check->diags, rule_id(RULE_REFERENCE), node_span_within(script, at, word.n),
+                     "nothing gives the variable %.*s", STR_ARG(word));
+    ptrdiff_t nearest = str_nearest(word, names, known->count);
+    if (nearest >= 0) {
+        diag_help(d, "did you mean '%.*s'?", STR_ARG(names[nearest]));
+        *known->items[nearest].used = true;
+    }
+}
+
+static void check_words(struct check *check, const struct node *script, struct str prefix,
+                        struct variables known)
+{
+    size_t unknown = 0;
+    struct variable asked = {0};
+
+    if (known.count > 0) {
+        qsort(known.items, known.count, sizeof *known.items, variable_compare);
+    }
+    for (size_t at = 0; next_word(script->text, prefix, &at, &asked.name); at += asked.name.n) {
+        struct variable *found = NULL;
+        if (known.count > 0) {
+            found =
+                bsearch(&asked, known.items, known.count, sizeof *known.items, variable_compare);
+        }
+        if (found != NULL) {
+            *found->used = true;
+        } else if (unknown++ < UNKNOWN_MAX) {
+            report_unknown(check, script, at, asked.name, &known);
+        }
+    }
+}
+
+void check_script(struct check *check, const struct node *script)
+{
+    check_placeholders(check, script);
+    check_words(check, script, STR("PARAM_"), param_variables(check));
+    check_words(check, script, STR("VAR_"), var_variables(check));
+}

@@ -1,0 +1,58 @@
+/*
+ * Within manifest_decode(): one function for each group of keys. Each takes the
+ * value of its key, fills its part of the manifest and reports what is not of
+ * the right form; what names refer to is for manifest_check().
+ *
+ * A thing that is broken keeps its name in the manifest, so that references to
+ * it are not reported as well.
+ */
+#ifndef MANIFEST_DECODE_PARTS_H
+#define MANIFEST_DECODE_PARTS_H
+
+#include "base/base.h"
+#include "base/source.h"
+#include "base/str.h"
+
+struct arena;
+struct diag;
+struct diags;
+struct key;
+struct manifest;
+struct node;
+struct when;
+
+struct decoder {
+    struct arena *arena;
+    struct diags *diags;
+    struct manifest *manifest;
+};
+
+void decode_params(struct decoder *d, const struct node *node);
+void decode_vars(struct decoder *d, const struct node *node);
+void decode_select(struct decoder *d, const struct node *node); /* after decode_vars() */
+void decode_inputs(struct decoder *d, const struct node *node);
+void decode_outputs(struct decoder *d, const struct node *node);
+void decode_env(struct decoder *d, const struct node *node);
+
+/* `command`, `script` and `shell` of the root; any may be NULL. */
+void decode_steps(struct decoder *d, const struct node *root, const struct node *command,
+                  const struct node *script, const struct node *shell);
+/* NULL where it is no argv at all. */
+struct item *decode_argv(struct decoder *d, const struct node *node, size_t *count);
+
+/* NULL where the node is no condition. */
+const struct when *decode_when(struct decoder *d, const struct node *node);
+
+/* Reports that keys[which] of the mapping is missing, unless a key that is unknown
+ * looks like it and was reported; NULL then. */
+struct diag *decode_missing(struct decoder *d, const struct node *mapping, const struct key *keys,
+                            size_t count, size_t which, struct span span, const char *what);
+
+/* Whether the node is a mapping of names within MANIFEST_NAMES_MAX; where it is not,
+ * the group counts as unread. */
+bool decode_group(struct decoder *d, const struct node *node, const char *what, unsigned group);
+
+/* "input 'cli'": for the `what` of decode.h. */
+const char *decode_what(struct decoder *d, const char *noun, struct str name);
+
+#endif

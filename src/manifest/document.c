@@ -1,0 +1,301 @@
+#include "manifest/document.h"
+
+#include "base/arena.h"
+#include "manifest/decode.h"
+#include "manifest/document_text.h"
+#include "manifest/tree.h"
+
+#include <yaml.h>
+
+struct reader {
+    yaml_parser_t parser;
+    const struct source *source;
+    struct diags *diags;
+    /* libyaml counts characters: the last place that was converted to bytes. */
+    size_t mark_index, mark_offset;
+    size_t gap_start; /* from here no token was seen yet that may hold a tab */
+    bool tab_reported;
+    struct tree tree;
+};
+
+static size_t offset_of(struct reader *r, const yaml_mark_t *mark)
+{
+    struct str text = r->source->text;
+
+    while (r->mark_index < mark->index && r->mark_offset < text.n) {
+        size_t length = str_utf8_length(str_after(text, r->mark_offset));
+        r->mark_offset += length > 0 ? length : 1;
+        r->mark_index++;
+    }
+    while (r->mark_index > mark->index && r->mark_offset > 0) {
+        do {
+            r->mark_offset--;
+        } while (r->mark_offset > 0 && ((unsigned char)text.s[r->mark_offset] & 0xC0) == 0x80);
+        r->mark_index--;
+    }
+    return r->mark_offset;
+}
+
+static struct span span_between(const struct reader *r, size_t start, size_t end)
+{
+    return (struct span){r->source, start, end > start ? end - start : 0};
+}
+
+/* From an offset to what ends a word. */
+static struct span word_at(const struct reader *r, size_t start)
+{
+    struct str text = r->source->text;
+    size_t end = start;
+
+    while (end < text.n && strchr(" \t\n,[]{}", text.s[end]) == NULL) {
+        end++;
+    }
+    return span_between(r, start, end);
+}
+
+/* Tabs between tokens: YAML takes some of them, this language none. */
+static void check_gap(struct reader *r, size_t end)
+{
+    struct str text = r->source->text;
+
+    for (size_t at = r->gap_start; at < end && !r->tab_reported; at++) {
+        if (text.s[at] == '#') {
+            at += str_index(str_slice(text, at, end - at), '\n');
+        } else if (text.s[at] == '\t') {
+            struct diag *d = decode_error(r->diags, RULE_SYNTAX, span_between(r, at, at + 1),
+                                          "a tab where only spaces can stand");
+            diag_help(d, "write spaces instead");
+            r->tab_reported = true;
+        }
+    }
+}
+
+/* libyaml ends an anchor's name at the first other character, ':' included. */
+static size_t anchor_end(const struct reader *r, size_t at)
+{
+    struct str text = r->source->text;
+
+    do {
+        at++;
+    } while (at < text.n &&
+             ((text.s[at] >= '0' && text.s[at] <= '9') ||
+              (text.s[at] >= 'A' && text.s[at] <= 'Z') ||
+              (text.s[at] >= 'a' && text.s[at] <= 'z') || text.s[at] == '_' || text.s[at] == '-'));
+    return at;
+}
+
+/* A node's event begins with its anchor and tag: the offset behind them. The
+ * tag is refused. */
+static size_t skip_properties(struct reader *r, size_t at, bool has_anchor, bool has_tag)
+{
+    struct str text = r->source->text;
+
+    while (at < text.n && ((has_anchor && text.s[at] == '&') || (has_tag && text.s[at] == '!'))) {
+        if (text.s[at] == '&') {
+            at = anchor_end(r, at);
+            has_anchor = false;
+        } else {
+            struct span word = word_at(r, at);
+            struct diag *d =
+                decode_error(r->diags, RULE_SYNTAX, word, "tags are not part of this language");
+            diag_help(d, "quote a value that begins with '!'");
+            has_tag = false;
+            at += word.length;
+        }
+        while (at < text.n && strchr(" \t\n#", text.s[at]) != NULL) {
+            at += text.s[at] == '#' ? str_index(str_after(text, at), '\n') : 1;
+        }
+    }
+    return at;
+}
+
+static struct str anchor_name(const struct reader *r, const yaml_char_t *anchor)
+{
+    return anchor ? str_copy(r->tree.arena, str_from((const char *)anchor)) : (struct str){NULL, 0};
+}
+
+/* Without the line ends that libyaml counts to a block. */
+static size_t trim_end(const struct reader *r, size_t start, size_t end)
+{
+    while (end > start && strchr(" \n", r->source->text.s[end - 1]) != NULL) {
+        end--;
+    }
+    return end;
+}
+
+static int read_scalar(struct reader *r, const yaml_event_t *event)
+{
+    yaml_scalar_style_t style = event->data.scalar.style;
+    struct str text = {(const char *)event->data.scalar.value, event->data.scalar.length};
+    size_t begin = offset_of(r, &event->start_mark);
+    size_t end = offset_of(r, &event->end_mark);
+    size_t start = skip_properties(r, begin, event->data.scalar.anchor != NULL,
+                                   event->data.scalar.tag != NULL);
+    struct node *node = arena_alloc(r->tree.arena, sizeof *node);
+
+    node->kind = NODE_SCALAR;
+    node->text = str_copy(r->tree.arena, text);
+    if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE) {
+        node->style = NODE_BLOCK;
+        end = trim_end(r, start, end);
+    } else if (style != YAML_PLAIN_SCALAR_STYLE) {
+        node->style = NODE_QUOTED;
+    } else if (text.n == 0) {
+        start = end; /* what follows the anchor of nothing is another node */
+    }
+    node->span = span_between(r, start, end);
+    check_gap(r, start);
+    r->gap_start = end;
+    return tree_scalar(&r->tree, node, anchor_name(r, event->data.scalar.anchor));
+}
+
+static int read_alias(struct reader *r, const yaml_event_t *event)
+{
+    size_t start = offset_of(r, &event->start_mark);
+    size_t end = offset_of(r, &event->end_mark);
+
+    return tree_alias(&r->tree, str_from((const char *)event->data.alias.anchor),
+                      span_between(r, start, end));
+}
+
+static int read_begin(struct reader *r, const yaml_event_t *event)
+{
+    bool is_list = event->type == YAML_SEQUENCE_START_EVENT;
+    const yaml_char_t *anchor =
+        is_list ? event->data.sequence_start.anchor : event->data.mapping_start.anchor;
+    bool has_tag =
+        (is_list ? event->data.sequence_start.tag : event->data.mapping_start.tag) != NULL;
+    size_t start = skip_properties(r, offset_of(r, &event->start_mark), anchor != NULL, has_tag);
+
+    return tree_begin(&r->tree, is_list ? NODE_SEQUENCE : NODE_MAPPING,
+                      span_between(r, start, start + 1), anchor_name(r, anchor));
+}
+
+static int read_end(struct reader *r, const yaml_event_t *event)
+{
+    const struct node *node = r->tree.frames[r->tree.depth - 1].node;
+    struct str text = r->source->text;
+    size_t start = node->span.start;
+    bool bracketed = start < text.n && (text.s[start] == '{' || text.s[start] == '[');
+
+    /* The end mark of a collection without brackets is the next token's. */
+    return tree_end(&r->tree, bracketed ? offset_of(r, &event->end_mark) : 0);
+}
+
+static int read_document_start(struct reader *r, const yaml_event_t *event)
+{
+    size_t start = offset_of(r, &event->start_mark);
+
+    if (r->tree.root != NULL) {
+        struct diag *d =
+            decode_error(r->diags, RULE_SYNTAX, word_at(r, start), "a second document begins here");
+        diag_help(d, "a file holds one document: remove this line, or split the file");
+        return -1;
+    }
+    if (event->data.document_start.version_directive != NULL ||
+        event->data.document_start.tag_directives.start !=
+            event->data.document_start.tag_directives.end) {
+        decode_error(r->diags, RULE_SYNTAX, word_at(r, start),
+                     "directives are not part of this language");
+    }
+    return 0;
+}
+
+static int read_event(struct reader *r, const yaml_event_t *event)
+{
+    switch (event->type) {
+    case YAML_DOCUMENT_START_EVENT:
+        return read_document_start(r, event);
+    case YAML_SCALAR_EVENT:
+        return read_scalar(r, event);
+    case YAML_ALIAS_EVENT:
+        return read_alias(r, event);
+    case YAML_SEQUENCE_START_EVENT:
+    case YAML_MAPPING_START_EVENT:
+        return read_begin(r, event);
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+        return read_end(r, event);
+    case YAML_DOCUMENT_END_EVENT:
+    case YAML_STREAM_START_EVENT:
+    case YAML_STREAM_END_EVENT:
+    case YAML_NO_EVENT:
+        break;
+    }
+    return 0;
+}
+
+static void explain_failure(struct reader *r)
+{
+    const yaml_parser_t *p = &r->parser;
+    struct document_failure failure = {
+        .problem = p->problem ? p->problem : "the text is not YAML",
+        .context = p->context ? p->context : "",
+    };
+
+    if (p->error == YAML_MEMORY_ERROR) {
+        memory_exhausted();
+    }
+    if (p->error == YAML_READER_ERROR) {
+        failure.offset = p->problem_offset;
+    } else {
+        failure.offset = offset_of(r, &p->problem_mark);
+        failure.context_offset = offset_of(r, &p->context_mark);
+    }
+    document_text_explain(r->source, &failure, r->diags);
+}
+
+static void close_parser(yaml_parser_t **parser)
+{
+    yaml_parser_delete(*parser);
+}
+
+static int read_events(struct reader *r)
+{
+    struct str text = r->source->text;
+    bool more = true;
+
+    if (!yaml_parser_initialize(&r->parser)) {
+        memory_exhausted();
+    }
+    yaml_parser_t *parser CLEANUP(close_parser) = &r->parser;
+    yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(parser, (const unsigned char *)(text.s ? text.s : ""), text.n);
+    while (more) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(parser, &event)) {
+            explain_failure(r);
+            return -1;
+        }
+        int result = read_event(r, &event);
+        more = event.type != YAML_STREAM_END_EVENT;
+        yaml_event_delete(&event);
+        if (result) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+const struct node *document_parse(struct arena *arena, const struct source *source,
+                                  struct diags *diags)
+{
+    if (!document_text_check(source, diags)) {
+        return NULL;
+    }
+    struct reader *r = arena_alloc(arena, sizeof *r);
+    *r =
+        (struct reader){.source = source, .diags = diags, .tree = {.arena = arena, .diags = diags}};
+    if (read_events(r)) {
+        return NULL;
+    }
+    check_gap(r, source->text.n);
+    const struct node *root = r->tree.root;
+    if (root == NULL ||
+        (root->kind == NODE_SCALAR && root->style == NODE_PLAIN && root->text.n == 0)) {
+        struct span top = {.source = source};
+        decode_error(diags, RULE_SYNTAX, top, "the file is empty");
+        return NULL;
+    }
+    return root;
+}

@@ -1,0 +1,249 @@
+/* `command`, `script`, `shell` and `env`: what is executed. */
+#include "base/arena.h"
+#include "manifest/decode.h"
+#include "manifest/decode_parts.h"
+#include "manifest/document.h"
+#include "manifest/manifest.h"
+
+enum item_key { WHEN, ARGS, EACH, FILES, URLS, KEY_COUNT };
+
+static const struct key ITEM_KEYS[KEY_COUNT] = {[WHEN] = {"when", false},
+                                                [ARGS] = {"args", false},
+                                                [EACH] = {"each", false},
+                                                [FILES] = {"files", false},
+                                                [URLS] = {"urls", true}};
+
+/* `each` is one placeholder of a param; what the param is, is for the check. A
+ * broken one leaves empty text, which is not NULL: the item does have an `each`. */
+static void decode_each(struct decoder *d, const struct node *node, struct item *item)
+{
+    size_t errors_before = d->diags->error_count;
+    const struct template *template = NULL;
+    const struct part *part;
+
+    item->each = STR("");
+    item->each_span = node->span;
+    if (!decode_template(d->arena, node, "'each'", d->diags, &template) ||
+        d->diags->error_count > errors_before) {
+        return;
+    }
+    part = template_only_part(template);
+    if (part == NULL || part->kind != PART_PARAM) {
+        struct diag *diag = decode_error(d->diags, RULE_PLACEHOLDER, node->span,
+                                         "'each' must be one list param and nothing else");
+        diag_help(diag, "write each: \"${params.<name>}\"");
+        return;
+    }
+    item->each = part->name;
+    item->each_span = part->span;
+}
+
+static bool decode_files(struct decoder *d, const struct node *mapping,
+                         const struct node *const *values, struct item *item)
+{
+    static const enum item_key OTHERS[] = {WHEN, ARGS, EACH};
+
+    item->kind = ITEM_FILES;
+    for (size_t i = 0; i < ARRAY_COUNT(OTHERS); i++) {
+        if (values[OTHERS[i]] != NULL) {
+            const char *name = ITEM_KEYS[OTHERS[i]].name;
+            struct diag *diag =
+                decode_error(d->diags, RULE_CONFLICT, decode_key_node(mapping, name)->span,
+                             "'%s' excludes 'files'", name);
+            diag_label(diag, decode_key_node(mapping, "files")->span, "given here");
+        }
+    }
+    item->input_span = values[FILES]->span;
+    return decode_filled(values[FILES], "'files'", d->diags, &item->input);
+}
+
+static bool decode_args(struct decoder *d, const struct node *mapping,
+                        const struct node *const *values, struct item *item)
+{
+    item->kind = ITEM_ARGS;
+    if (values[WHEN] != NULL) {
+        item->when = decode_when(d, values[WHEN]);
+    }
+    if (values[EACH] != NULL) {
+        decode_each(d, values[EACH], item);
+    }
+    if (values[ARGS] == NULL) {
+        struct diag *diag = NULL;
+        if (decode_key_node(mapping, "urls") == NULL) {
+            diag = decode_missing(d, mapping, ITEM_KEYS, KEY_COUNT, ARGS, mapping->span,
+                                  "an item that is a mapping");
+        }
+        if (diag != NULL) {
+            diag_help(diag, "write {when: {...}, args: [...]}, {each: \"${params.x}\", args: "
+                            "[\"${each}\"]} or {files: input}");
+        }
+        return false;
+    }
+    if (values[WHEN] == NULL && values[EACH] == NULL) {
+        struct diag *diag =
+            decode_error(d->diags, RULE_MISSING_KEY, decode_key_node(mapping, "args")->span,
+                         "'args' needs 'when' or 'each' beside it");
+        diag_help(diag, "write what is always there as items of its own");
+    }
+    if (!decode_template_list(d->arena, values[ARGS], "'args'", d->diags, &item->args,
+                              &item->arg_count)) {
+        return false;
+    }
+    if (item->arg_count == 0 && values[ARGS]->count == 0) {
+        decode_error(d->diags, RULE_VALUE, values[ARGS]->span, "'args' must not be empty");
+    }
+    return true;
+}
+
+/* False where nothing came of it. */
+static bool decode_item(struct decoder *d, const struct node *node, const char *what,
+                        struct item *item)
+{
+    const struct node *values[KEY_COUNT];
+
+    item->span = node->span;
+    if (node->kind != NODE_MAPPING) {
+        item->kind = ITEM_TEXT;
+        return decode_template(d->arena, node, what, d->diags, &item->text);
+    }
+    decode_mapping(d->arena, node, ITEM_KEYS, KEY_COUNT, values, what, d->diags);
+    if (values[FILES] != NULL) {
+        return decode_files(d, node, values, item);
+    }
+    return decode_args(d, node, values, item);
+}
+
+struct item *decode_argv(struct decoder *d, const struct node *node, size_t *count)
+{
+    struct item *items;
+
+    *count = 0;
+    if (node->kind == NODE_SCALAR && !node_is_null(node) && node->text.n > 0) {
+        struct diag *diag =
+            decode_error(d->diags, RULE_TYPE, node->span, "'command' must be a list, not text");
+        diag_help(diag, "write the program and each argument as an item: [make, all]");
+        return NULL;
+    }
+    if (!decode_is_list(node, "'command'", d->diags)) {
+        return NULL;
+    }
+    if (node->count == 0 || (node->items[0]->kind == NODE_SCALAR && node->items[0]->text.n == 0 &&
+                             node->items[0]->style != NODE_PLAIN)) {
+        decode_error(d->diags, RULE_VALUE, node->count == 0 ? node->span : node->items[0]->span,
+                     "'command' does not name a program");
+        return NULL;
+    }
+    items = arena_array(d->arena, node->count, sizeof *items);
+    for (size_t i = 0; i < node->count; i++) {
+        struct item item = {0};
+
+        if (decode_item(d, node->items[i], "an item of 'command'", &item)) {
+            items[(*count)++] = item;
+        }
+    }
+    return items;
+}
+
+static void decode_shell(struct decoder *d, const struct node *root, const struct node *shell,
+                         bool with_script, struct step *step)
+{
+    if (!with_script) {
+        struct diag *diag =
+            decode_error(d->diags, RULE_CONFLICT, decode_key_node(root, "shell")->span,
+                         "'shell' goes with 'script' alone");
+        if (decode_key_node(root, "command") != NULL) {
+            diag_label(diag, decode_key_node(root, "command")->span,
+                       "a command is run without a shell");
+        }
+        return;
+    }
+    if (decode_template_list(d->arena, shell, "'shell'", d->diags, &step->shell,
+                             &step->shell_count) &&
+        shell->count == 0) {
+        decode_error(d->diags, RULE_VALUE, shell->span, "'shell' must not be empty");
+    }
+}
+
+static void decode_script(struct decoder *d, const struct node *script, struct step *step)
+{
+    if (!decode_is_text(script, "'script'", d->diags)) {
+        return;
+    }
+    step->script = script;
+    if (str_trim(script->text).n == 0) {
+        decode_error(d->diags, RULE_VALUE, script->span, "'script' must not be empty");
+    }
+}
+
+void decode_steps(struct decoder *d, const struct node *root, const struct node *command,
+                  const struct node *script, const struct node *shell)
+{
+    struct manifest *m = d->manifest;
+    struct step *step = arena_array(d->arena, 1, sizeof *step);
+
+    m->steps = step;
+    m->step_count = 1;
+    step->name = STR("");
+    if (command != NULL && script != NULL) {
+        struct diag *diag =
+            decode_error(d->diags, RULE_CONFLICT, decode_key_node(root, "script")->span,
+                         "'script' excludes 'command'");
+        diag_label(diag, decode_key_node(root, "command")->span, "the command is given here");
+    }
+    if (command != NULL) {
+        step->span = decode_key_node(root, "command")->span;
+        step->command = decode_argv(d, command, &step->command_count);
+    } else if (script != NULL) {
+        step->span = decode_key_node(root, "script")->span;
+        decode_script(d, script, step);
+    }
+    if (shell != NULL) {
+        decode_shell(d, root, shell, script != NULL, step);
+    }
+}
+
+static void decode_env_value(struct decoder *d, const struct node *node, struct env_entry *entry)
+{
+    enum { WHEN_KEY, VALUE_KEY, COUNT };
+    static const struct key KEYS[COUNT] = {{"when", false}, {"value", false}};
+    const struct node *values[COUNT];
+    const char *what = decode_what(d, "variable", entry->name);
+
+    if (node->kind == NODE_MAPPING) {
+        decode_mapping(d->arena, node, KEYS, COUNT, values, what, d->diags);
+        for (size_t i = 0; i < COUNT; i++) {
+            struct diag *diag = NULL;
+            if (values[i] == NULL) {
+                diag = decode_missing(d, node, KEYS, COUNT, i, entry->span, what);
+            }
+            if (diag != NULL) {
+                diag_help(diag, "write {when: {...}, value: ...}, or the value alone");
+            }
+        }
+        if (values[WHEN_KEY] != NULL) {
+            entry->when = decode_when(d, values[WHEN_KEY]);
+        }
+        node = values[VALUE_KEY];
+    }
+    if (node != NULL && !node_is_null(node)) {
+        decode_template(d->arena, node, what, d->diags, &entry->text);
+    }
+}
+
+void decode_env(struct decoder *d, const struct node *node)
+{
+    struct manifest *m = d->manifest;
+
+    if (!decode_is_mapping(node, "'env'", d->diags)) {
+        return;
+    }
+    m->env = arena_array(d->arena, node->count, sizeof *m->env);
+    for (size_t i = 0; i < node->count; i++) {
+        struct env_entry *entry = &m->env[m->env_count++];
+
+        entry->name = node->pairs[i].key->text;
+        entry->span = node->pairs[i].key->span;
+        decode_env_name(node->pairs[i].key, "a variable", d->diags);
+        decode_env_value(d, node->pairs[i].value, entry);
+    }
+}

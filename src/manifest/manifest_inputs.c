@@ -1,0 +1,111 @@
+#include "base/arena.h"
+#include "manifest/decode.h"
+#include "manifest/decode_parts.h"
+#include "manifest/document.h"
+#include "manifest/manifest.h"
+
+static void decode_with_entry(struct decoder *d, const struct pair *pair, struct with *with)
+{
+    const char *what = decode_what(d, "'with' value", pair->key->text);
+    const struct node *value = pair->value;
+
+    with->name = pair->key->text;
+    with->span = pair->key->span;
+    decode_param_name(pair->key, "a param", d->diags);
+    if (value->kind == NODE_SEQUENCE) {
+        with->is_list = true;
+        if (value->count == 0) {
+            decode_error(d->diags, RULE_VALUE, value->span, "%s must not be an empty list", what);
+            return;
+        }
+        decode_template_list(d->arena, value, what, d->diags, &with->values, &with->value_count);
+        return;
+    }
+    with->values = arena_array(d->arena, 1, sizeof *with->values);
+    if (decode_template(d->arena, value, what, d->diags, &with->values[0])) {
+        with->value_count = 1;
+    }
+}
+
+static void decode_with(struct decoder *d, const struct node *node, struct input *input)
+{
+    if (!decode_is_mapping(node, "'with'", d->diags)) {
+        return;
+    }
+    input->with = arena_array(d->arena, node->count, sizeof *input->with);
+    for (size_t i = 0; i < node->count; i++) {
+        decode_with_entry(d, &node->pairs[i], &input->with[input->with_count++]);
+    }
+}
+
+static void decode_producer(struct decoder *d, const struct node *from, const struct node *output,
+                            struct input *input)
+{
+    if (from != NULL && decode_text(from, "'from'", d->diags, &input->from)) {
+        input->from_span = from->span;
+        decode_job_name(from, "a job", d->diags);
+    }
+    if (output != NULL && decode_text(output, "'output'", d->diags, &input->output)) {
+        input->output_span = output->span;
+        decode_job_name(output, "an output", d->diags);
+    }
+}
+
+static void decode_input(struct decoder *d, const struct pair *pair, struct input *input)
+{
+    enum { FROM, OUTPUT, WITH, TO, WHEN, OPTIONAL, ELSE, COMMIT, SELECT, UNPACK, KEY_COUNT };
+    static const struct key KEYS[KEY_COUNT] = {
+        [FROM] = {"from", false},   [OUTPUT] = {"output", false}, [WITH] = {"with", false},
+        [TO] = {"to", false},       [WHEN] = {"when", false},     [OPTIONAL] = {"optional", false},
+        [ELSE] = {"else", true},    [COMMIT] = {"commit", true},  [SELECT] = {"select", true},
+        [UNPACK] = {"unpack", true}};
+    const struct node *values[KEY_COUNT];
+    const char *what = decode_what(d, "input", pair->key->text);
+
+    input->name = pair->key->text;
+    input->span = pair->key->span;
+    decode_param_name(pair->key, "an input", d->diags);
+    if (pair->value->kind != NODE_MAPPING) {
+        struct diag *diag =
+            decode_error(d->diags, RULE_TYPE, pair->value->span, "%s must be a mapping, not %s",
+                         what, node_kind_name(pair->value));
+        diag_help(diag, "write {from: job, to: folder/}");
+        return;
+    }
+    decode_mapping(d->arena, pair->value, KEYS, KEY_COUNT, values, what, d->diags);
+    if (values[FROM] == NULL) {
+        decode_missing(d, pair->value, KEYS, KEY_COUNT, FROM, input->span, what);
+    }
+    if (values[TO] == NULL) {
+        struct diag *diag = decode_missing(d, pair->value, KEYS, KEY_COUNT, TO, input->span, what);
+        if (diag != NULL) {
+            diag_help(diag, "'to' says where its files land: a folder, ending in '/', or a file");
+        }
+    }
+    decode_producer(d, values[FROM], values[OUTPUT], input);
+    if (values[WITH] != NULL) {
+        decode_with(d, values[WITH], input);
+    }
+    if (values[TO] != NULL) {
+        decode_template(d->arena, values[TO], "'to'", d->diags, &input->to);
+    }
+    if (values[WHEN] != NULL) {
+        input->when = decode_when(d, values[WHEN]);
+    }
+    if (values[OPTIONAL] != NULL) {
+        decode_bool(values[OPTIONAL], "'optional'", d->diags, &input->optional);
+    }
+}
+
+void decode_inputs(struct decoder *d, const struct node *node)
+{
+    struct manifest *m = d->manifest;
+
+    if (!decode_group(d, node, "'inputs'", NAMES_INPUTS)) {
+        return;
+    }
+    m->inputs = arena_array(d->arena, node->count, sizeof *m->inputs);
+    for (size_t i = 0; i < node->count; i++) {
+        decode_input(d, &node->pairs[i], &m->inputs[m->input_count++]);
+    }
+}

@@ -1,0 +1,104 @@
+#include "base/arena.h"
+#include "manifest/decode.h"
+#include "manifest/decode_parts.h"
+#include "manifest/document.h"
+#include "manifest/manifest.h"
+
+enum output_key { PATH, COUNT, MIN, MAX, OPTIONAL, WHEN, HELP, ON, PACK, KEY_COUNT };
+
+static const struct key OUTPUT_KEYS[KEY_COUNT] = {
+    [PATH] = {"path", false},         [COUNT] = {"count", false},
+    [MIN] = {"min", false},           [MAX] = {"max", false},
+    [OPTIONAL] = {"optional", false}, [WHEN] = {"when", false},
+    [HELP] = {"help", false},         [ON] = {"on", true},
+    [PACK] = {"pack", true}};
+
+static void decode_path(struct decoder *d, const struct node *node, struct output *output)
+{
+    if (node->kind == NODE_SEQUENCE) {
+        struct diag *diag = decode_error(d->diags, RULE_NOT_BUILT, node->span,
+                                         "a list of paths is part of the language, but this "
+                                         "version of jobrun does not have it yet");
+        diag_help(diag, "declare one output for each path");
+        return;
+    }
+    output->paths = arena_array(d->arena, 1, sizeof *output->paths);
+    if (decode_template(d->arena, node, "'path'", d->diags, &output->paths[0])) {
+        output->path_count = 1;
+    }
+}
+
+static void decode_counts(struct decoder *d, const struct node *mapping,
+                          const struct node *const *values, struct output *output)
+{
+    const struct node *limit = values[MIN] != NULL ? values[MIN] : values[MAX];
+
+    if (values[COUNT] != NULL) {
+        decode_integer(values[COUNT], "'count'", 0, INT64_MAX, d->diags, &output->count);
+    }
+    if (values[MIN] != NULL) {
+        decode_integer(values[MIN], "'min'", 0, INT64_MAX, d->diags, &output->min);
+    }
+    if (values[MAX] != NULL) {
+        decode_integer(values[MAX], "'max'", 1, INT64_MAX, d->diags, &output->max);
+    }
+    if (values[COUNT] != NULL && limit != NULL) {
+        const char *name = values[MIN] != NULL ? "min" : "max";
+        struct diag *diag =
+            decode_error(d->diags, RULE_CONFLICT, decode_key_node(mapping, name)->span,
+                         "'%s' excludes 'count'", name);
+        diag_label(diag, decode_key_node(mapping, "count")->span, "the exact number is said here");
+    } else if (output->min != OUTPUT_NO_COUNT && output->max != OUTPUT_NO_COUNT &&
+               output->min > output->max) {
+        struct diag *diag =
+            decode_error(d->diags, RULE_CONFLICT, values[MIN]->span, "'min' is more than 'max'");
+        diag_label(diag, values[MAX]->span, "'max' is %lld", (long long)output->max);
+    }
+}
+
+static void decode_output(struct decoder *d, const struct pair *pair, struct output *output)
+{
+    const struct node *values[KEY_COUNT];
+    const char *what = decode_what(d, "output", pair->key->text);
+
+    *output = (struct output){.name = pair->key->text,
+                              .span = pair->key->span,
+                              .count = OUTPUT_NO_COUNT,
+                              .min = OUTPUT_NO_COUNT,
+                              .max = OUTPUT_NO_COUNT,
+                              .help = STR("")};
+    decode_job_name(pair->key, "an output", d->diags);
+    if (pair->value->kind != NODE_MAPPING) {
+        decode_path(d, pair->value, output);
+        return;
+    }
+    decode_mapping(d->arena, pair->value, OUTPUT_KEYS, KEY_COUNT, values, what, d->diags);
+    if (values[PATH] != NULL) {
+        decode_path(d, values[PATH], output);
+    } else {
+        decode_missing(d, pair->value, OUTPUT_KEYS, KEY_COUNT, PATH, output->span, what);
+    }
+    decode_counts(d, pair->value, values, output);
+    if (values[OPTIONAL] != NULL) {
+        decode_bool(values[OPTIONAL], "'optional'", d->diags, &output->optional);
+    }
+    if (values[WHEN] != NULL) {
+        output->when = decode_when(d, values[WHEN]);
+    }
+    if (values[HELP] != NULL) {
+        decode_text(values[HELP], "'help'", d->diags, &output->help);
+    }
+}
+
+void decode_outputs(struct decoder *d, const struct node *node)
+{
+    struct manifest *m = d->manifest;
+
+    if (!decode_group(d, node, "'outputs'", NAMES_OUTPUTS)) {
+        return;
+    }
+    m->outputs = arena_array(d->arena, node->count, sizeof *m->outputs);
+    for (size_t i = 0; i < node->count; i++) {
+        decode_output(d, &node->pairs[i], &m->outputs[m->output_count++]);
+    }
+}

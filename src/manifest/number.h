@@ -1,0 +1,17 @@
+/*
+ * The one spelling of a decimal number, so that equal numbers are equal texts:
+ * "1.50", "15e-1" and "1.5" all become "1.5".
+ */
+#ifndef MANIFEST_NUMBER_H
+#define MANIFEST_NUMBER_H
+
+#include "base/base.h"
+#include "base/str.h"
+
+struct arena;
+
+/* False where the text is not a number as JSON writes them, or is not finite as
+ * a double. The digits are kept exactly. */
+bool number_canonical(struct arena *arena, struct str text, struct str *canonical);
+
+#endif

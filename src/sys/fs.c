@@ -1,0 +1,168 @@
+#include "sys/fs.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "sys/fd.h"
+#include "sys/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static int too_large(struct error *err, const char *path, size_t max_bytes)
+{
+    return error_set(err, ERROR_LIMIT, "'%s' is larger than %zu bytes", path, max_bytes);
+}
+
+int fs_read_file(struct arena *arena, const char *path, size_t max_bytes, struct str *text,
+                 struct error *err)
+{
+    int fd CLEANUP(fd_close) = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) != 0)
+        return error_errno(err, errno, "cannot read '%s'", path);
+    if (S_ISDIR(st.st_mode))
+        return error_set(err, ERROR_FAILED, "cannot read '%s': it is a folder", path);
+    if (S_ISREG(st.st_mode) && st.st_size > 0 && (uintmax_t)st.st_size > max_bytes)
+        return too_large(err, path, max_bytes);
+
+    /* The size is only a hint: pipes have none, and a file may be growing. */
+    size_t capacity = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size + 1 : 4096;
+    size_t n = 0;
+    char *bytes = arena_alloc(arena, capacity + 1);
+    for (;;) {
+        size_t got;
+        if (fd_read_full(fd, bytes + n, capacity - n, &got, path, err) != 0)
+            return -1;
+        n += got;
+        if (n > max_bytes)
+            return too_large(err, path, max_bytes);
+        if (n < capacity)
+            break;
+        char *larger = arena_alloc(arena, 2 * capacity + 1);
+        memcpy(larger, bytes, n);
+        bytes = larger;
+        capacity *= 2;
+    }
+    bytes[n] = '\0';
+    *text = (struct str){bytes, n};
+    return 0;
+}
+
+int fs_open_folder(const char *path, int *fd, struct error *err)
+{
+    int opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0)
+        return error_errno(err, errno, "cannot open folder '%s'", path);
+    *fd = opened;
+    return 0;
+}
+
+bool fs_exists(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0;
+}
+
+static int make_folder(const char *path, mode_t mode, struct error *err)
+{
+    struct stat st;
+    if (mkdir(path, mode) == 0)
+        return 0;
+    int problem = errno;
+    /* Some systems answer EROFS or EACCES for a folder that is there. */
+    if (stat(path, &st) == 0) {
+        if (S_ISDIR(st.st_mode))
+            return 0;
+        problem = ENOTDIR;
+    }
+    return error_errno(err, problem, "cannot make folder '%s'", path);
+}
+
+int fs_make_folders(const char *path, mode_t mode, struct error *err)
+{
+    struct arena scratch CLEANUP(arena_free) = {0};
+    size_t n = strlen(path);
+    char *part = arena_copy(&scratch, path, n);
+    for (size_t i = 1; i < n; i++) {
+        if (part[i] != '/')
+            continue;
+        part[i] = '\0';
+        if (make_folder(part, mode, err) != 0)
+            return -1;
+        part[i] = '/';
+    }
+    return make_folder(part, mode, err);
+}
+
+int fs_real_path(struct arena *arena, const char *path, struct str *real, struct error *err)
+{
+    char resolved[PATH_MAX];
+    if (!realpath(path, resolved))
+        return error_errno(err, errno, "cannot find '%s'", path);
+    *real = str_copy(arena, str_from(resolved));
+    return 0;
+}
+
+int fs_current_folder(struct arena *arena, struct str *path, struct error *err)
+{
+    char here[PATH_MAX];
+    if (!getcwd(here, sizeof here))
+        return error_errno(err, errno, "cannot find the current folder");
+    *path = str_copy(arena, str_from(here));
+    return 0;
+}
+
+struct str fs_join(struct arena *arena, struct str a, struct str b)
+{
+    if (a.n == 0 || str_is(a, ".") || (b.n > 0 && b.s[0] == '/'))
+        return str_copy(arena, b);
+    if (b.n == 0)
+        return str_copy(arena, a);
+    const char *between = a.s[a.n - 1] == '/' ? "" : "/";
+    return str_format(arena, "%.*s%s%.*s", STR_ARG(a), between, STR_ARG(b));
+}
+
+int fs_sync(int fd, const char *what, struct error *err)
+{
+#ifdef F_FULLFSYNC
+    /* There fsync(2) leaves the bytes in the drive's cache. */
+    if (fcntl(fd, F_FULLFSYNC) == 0)
+        return 0;
+#endif
+    while (fsync(fd) != 0) {
+        int problem = errno;
+        struct stat st;
+        if (problem == EINTR)
+            continue;
+        /* Not every file system can sync a folder; then there is nothing to do. */
+        if ((problem == EINVAL || problem == ENOTSUP) && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+            return 0;
+        return error_errno(err, problem, "cannot write '%s' to the disk", what);
+    }
+    return 0;
+}
+
+int fs_lock(int fd, bool wait, const char *what, struct error *err)
+{
+    int pause_ms = 1;
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR)
+            continue;
+        if (errno != EWOULDBLOCK)
+            return error_errno(err, errno, "cannot lock '%s'", what);
+        if (!wait)
+            return error_set(err, ERROR_CONFLICT, "'%s' is locked by another process", what);
+        if (signals_check(err) != 0)
+            return error_prefix(err, "cannot lock '%s'", what);
+        /* A flock(2) that waits could not be ended by a signal that comes just
+         * before it. */
+        struct pollfd signal = {.fd = signals_fd(), .events = POLLIN};
+        poll(&signal, 1, pause_ms);
+        pause_ms = pause_ms < 64 ? 2 * pause_ms : 100;
+    }
+    return 0;
+}

@@ -1,0 +1,47 @@
+/*
+ * Starting a program: what process_run() and process_capture() share.
+ *
+ * The child gets /dev/null as standard input, default dispositions and no
+ * blocked signals (HUP stays ignored where nohup(1) made it so), and no other
+ * descriptor of this program. What goes wrong between fork and exec comes back
+ * through a pipe.
+ */
+#ifndef SYS_SPAWN_H
+#define SYS_SPAWN_H
+
+#include "base/base.h"
+#include "base/str.h"
+
+#include <sys/types.h>
+
+struct arena;
+struct error;
+
+struct spawn {
+    const char *const *argv; /* argv[0] is looked up in the PATH of `envp` */
+    const char *const *envp;
+    const char *folder; /* NULL: this process's own */
+    int out;            /* become its standard output and standard error */
+    int errors;
+    bool own_group; /* a process group of its own, and it dies with this thread */
+};
+
+/* The pid, and the pipe that spawn_outcome() reads. */
+int spawn_begin(const struct spawn *spawn, pid_t *pid, int *report, struct error *err) MUST_USE;
+
+/* Waits until the program runs, or does not. 0: it runs, or *exec_errno says
+ * why it could not be executed; -1: it did not come so far (its folder cannot
+ * be entered). Either way the child has to be waited for. */
+int spawn_outcome(int report, const struct spawn *spawn, int *exec_errno,
+                  struct error *err) MUST_USE;
+
+/* The files that a command name may mean, in order; ends with NULL. A name with
+ * '/' is itself; an empty folder in the list is the current one. */
+char **spawn_candidates(struct arena *arena, struct str name, struct str path_list);
+/* The value of a variable in "NAME=value" texts, or NULL. */
+const char *spawn_variable(const char *const *envp, const char *name);
+
+/* Where PATH is not set. */
+#define SPAWN_DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"
+
+#endif
