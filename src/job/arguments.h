@@ -4,7 +4,9 @@
  *
  * Order of precedence: --name and -P (together, in their order), then
  * --params-file, then the param's `env` variable, then the default. A repeated
- * flag adds to a list and is an error for anything else.
+ * flag adds to a list and is an error for anything else; `--name=` alone is the
+ * empty list where the param allows one. An empty variable counts as one that is
+ * not set; a list in a variable has one element on each line.
  */
 #ifndef JOB_ARGUMENTS_H
 #define JOB_ARGUMENTS_H

@@ -40,17 +40,19 @@ struct artifact {
  * its target in the place of the digest, an empty folder size 0 and nothing. */
 void artifact_seal(struct artifact *artifact, struct arena *arena);
 
-/* Checks names that came from outside: a path that is plain (sys/fs.h says what
- * that means), a link whose target stays within its output, no two entries with
- * one path, none below another that is a file or link, valid output names.
- * ERROR_DAMAGED. */
+/* Checks names that came from outside: a path that is plain (base/path.h says
+ * what that means), a link whose target is one and stays within its output, no
+ * two entries with one path, none below another that is a file or link, valid
+ * output names, at most ARTIFACT_ENTRIES_MAX entries. ERROR_DAMAGED. */
 int artifact_check_names(const struct artifact *artifact, struct arena *arena,
                          struct error *err) MUST_USE;
 
 /* Whether a link at `path` with this target stays below the root that `path` is
- * relative to, judged by the text alone. */
+ * relative to, judged by the text alone. A ".." behind a name counts as leaving:
+ * the name may be another link, and then the text does not tell where it goes. */
 bool artifact_link_stays_inside(struct str path, struct str target);
 
+/* The largest number there is where the sum does not fit. */
 uint64_t artifact_size_bytes(const struct artifact *artifact, struct str output /* .s NULL: all */);
 
 #endif

@@ -31,27 +31,31 @@ struct variables {
 struct str variables_get(const struct variables *variables, const char *name);
 
 struct context {
-    struct str root; /* absolute path of the workspace */
-    int root_fd;
+    struct str start; /* where the user stands: absolute, without links */
+    struct str root;  /* the workspace: absolute, without links, at or above `start` */
+    int root_fd;      /* -1 where it is not open */
     struct config config;
     struct variables variables;
 
     struct str environment;
     struct str environment_why; /* "by --env", "CI=true is set", "no CI system": for messages */
     bool is_protected;
-    struct str ci_system;  /* "GitHub Actions" where its own run id is there; else empty */
+    struct str ci_system;  /* "GitHub Actions" where its own run id is there, the variable of
+                            * `recognised-ci` that is set; else empty */
     struct str ci_run_url; /* where it is known */
 
-    struct str store_url;     /* as given: a path or an URL */
+    struct str store_url;     /* an URL as given, or an absolute path */
     struct str store_url_why; /* "--store", "JOBRUN_STORE", "jobrun.yaml", "default" */
     bool store_read_only;     /* JOBRUN_STORE_MODE=read-only */
 
     bool has_git;
-    struct str git_top;       /* absolute */
-    struct git_status status; /* where has_git */
-    struct str commit;        /* the full id that addresses have */
-    struct str commit_wish;   /* as asked for with --commit or JOBRUN_COMMIT; empty: HEAD */
-    bool commit_is_head;
+    struct str git_top;         /* absolute, at or above `root` */
+    struct git_status status;   /* where has_git, after context_read_commit() */
+    struct str commit;          /* the full id that addresses have */
+    struct str commit_wish;     /* as asked for with --commit or JOBRUN_COMMIT; empty: HEAD */
+    struct str commit_wish_why; /* "--commit" or "JOBRUN_COMMIT"; empty: HEAD */
+    bool commit_is_head;        /* true outside of git too, where the commit asked for is all
+                                 * that says what is here */
 
     struct str host_platform;
     struct str host_name;
@@ -60,7 +64,9 @@ struct context {
 
 /* Finds the workspace root from the folder `start` upwards (the nearest with a
  * jobrun.yaml, else git's top level, else `start` itself), opens it, reads
- * jobrun.yaml. The commit is not looked up yet. */
+ * jobrun.yaml. The commit is not looked up yet. An empty variable counts as
+ * one that is not set. After a failure there is nothing to close, and
+ * context_close() does no harm. */
 int context_open(struct context *context, struct arena *arena, const char *start,
                  const struct variables *variables, const struct context_wishes *wishes,
                  struct diags *diags, struct error *err) MUST_USE;
@@ -68,15 +74,20 @@ void context_close(struct context *context);
 
 /* Runs git once: commit and status. What is wrong with the commit asked for
  * (unknown revision, none outside of a repository, no commit yet) is a
- * diagnostic. */
+ * diagnostic. A full id that this clone does not have is taken as it is. */
 int context_read_commit(struct context *context, struct arena *arena, struct diags *diags,
                         struct error *err) MUST_USE;
 
 /* The dirty fingerprint: empty for a clean tree, else 64 hexadecimal digits
  * over the status records and the bytes of every changed or untracked file.
- * Left out: the store, `.jobrun`, untracked files in `products` (what jobs of
- * this workspace leave behind), and changed files in `own` (what this very job
- * makes). *changed, when not NULL, gets the paths that counted, at most 10. */
+ * Left out: untracked files in the store, `.jobrun` and jobrun's temporary
+ * files, untracked files in `products` (what jobs of this workspace leave
+ * behind), and changed files in `own` (what this very job makes); either may be
+ * NULL. Nested repositories and submodules that changed count with their HEAD
+ * and their own changes. *changed, when not NULL, gets the paths that counted as
+ * the user sees them, in order, at most CONTEXT_CHANGED_MAX. Empty outside of
+ * git. After context_read_commit() only. */
+#define CONTEXT_CHANGED_MAX 10
 int context_dirty(const struct context *context, struct arena *arena,
                   const struct footprint *products, const struct footprint *own,
                   struct str *fingerprint, struct str **changed, size_t *changed_count,
@@ -86,7 +97,8 @@ int context_dirty(const struct context *context, struct arena *arena,
  * own run id is there. */
 bool context_is_recognised_ci(const struct context *context);
 
-/* A path below the root as the user sees it from where they stand. */
+/* A path from the root as the user sees it from where they stand; an absolute
+ * one is itself. */
 struct str context_show_path(const struct context *context, struct arena *arena, struct str path);
 
 #endif

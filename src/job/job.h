@@ -16,17 +16,20 @@
 struct arena;
 struct catalog;
 struct context;
+struct error;
 
 /* One artifact that an input asks for: the output of a producer with one set of
  * values. An input that fans in has one for each element. */
 struct element {
-    struct str label; /* "platform=linux-x64", or empty: what --input NAME[label] names */
+    struct str label; /* "platform=linux-x64": what --input NAME[label] names. The names that
+                       * fan in, in the order of `with`, and their values as an address has
+                       * them; empty where none does */
     const struct manifest *producer;
     const struct output *output;
     const struct value *values; /* of the producer's params, in its order */
     const bool *value_given;    /* by `with`, not by default */
     struct address address;     /* in the environment of this run */
-    struct str to;              /* expanded; ends in '/': a folder */
+    struct str to;              /* expanded; ends in '/': a folder; .s NULL: not downloaded */
     struct span span;           /* where the manifest asks for it */
 };
 
@@ -50,10 +53,13 @@ struct job {
     struct argument *arguments; /* as the manifest's params */
     struct str *vars;           /* as the manifest's vars; .s NULL: null, or made of an input */
     bool *var_needs_inputs;     /* it is expanded in the plan */
+    /* Why a var cannot stand in a path, for what it is made of; .s NULL: it can. */
+    struct str *var_path_problems;
+    bool *var_has_values; /* it is made of a param's value */
     struct bound_input *inputs;
     struct bound_output *outputs; /* as the manifest's outputs */
     struct address address;
-    struct str url;           /* store URL and address: ${job.url} */
+    struct str url;           /* store URL and address: ${job.url}; of a plain folder its path */
     struct str manifest_path; /* from the workspace root */
     struct str manifest_digest;
 };
@@ -68,20 +74,40 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
 /* Whether the job publishes anything with these params. */
 bool job_has_outputs(const struct job *job);
 
-/* A scope for templates of this job; the parts that need inputs or `each` are
- * an error (a bug of the checks) in this one. In a path (`in_path`), what a
- * user's value brings is refused where it is empty or holds '/', "..", a glob
- * or control character; values of type path may hold '/'. */
+/* A scope for templates of this job. In a path (`in_path`), what a user's value
+ * brings is refused (ERROR_USAGE) where it is empty or holds '/', "..", a
+ * backslash, a glob or control character; values of type path may hold '/'. What
+ * only some templates may use is an error where it is not given: the checks of a
+ * manifest keep it out. */
 struct job_scope {
     const struct job *job;
     bool in_path;
+    const struct element *element; /* for ${with.x}; or NULL */
+    const struct str *input_paths; /* for ${inputs.x.path}, as the manifest's inputs; or NULL */
+    struct str each;               /* for ${each}; .s NULL: there is none */
 };
 struct scope job_scope(struct job_scope *scope);
+/* NULL holds. A var that is null, or not known yet, equals nothing. */
 bool job_when_holds(const struct job *job, const struct when *when);
 
+/* The text of a template; false where it is not to be had: the problem is in
+ * `diags`. *text has a NULL `s` where the template is one placeholder of null. */
+bool job_expand(struct job_scope *scope, struct arena *arena, const struct template *template,
+                struct diags *diags, struct str *text);
+/* The same for a path from the workspace root, plain but for a '/' at its end.
+ * An absolute path within the root is made one from the root. `what` begins the
+ * message: "'to' of input 'x'". Paths into `.git` and `.jobrun` are refused. */
+bool job_expand_path(struct job_scope *scope, struct arena *arena, const struct template *template,
+                     const char *what, struct diags *diags, struct str *path);
+
+/* The path before any glob, absolute, without a '/' at its end:
+ * ${outputs.x.path}. Of an output without patterns the root. */
+struct str job_output_path(const struct job *job, const struct bound_output *output,
+                           struct arena *arena);
+
 /* The command that makes an artifact: "<run-prefix> build --platform linux-x64".
- * `prefix` is what comes before the job's name. --env, --store and --commit are
- * added where this run was given them. */
+ * `prefix` is what comes before the job's name. --env and --store are added where
+ * this run was given them; --commit never, since a job publishes at HEAD alone. */
 struct str element_command(const struct element *element, const struct context *context,
                            struct arena *arena, struct str prefix);
 

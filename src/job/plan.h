@@ -52,11 +52,14 @@ struct command {
     struct str workdir; /* absolute */
 };
 
+#define PLAN_LANDINGS_MAX  ARTIFACT_ENTRIES_MAX
+#define PLAN_ARGUMENTS_MAX 100000 /* of one command; systems take fewer */
+
 struct plan {
-    const struct job *job;
+    const struct job *job;         /* with the vars that are made of inputs */
     const struct supply *supplies; /* of all wanted inputs, in their order */
     size_t supply_count;
-    struct landing *landings;
+    struct landing *landings; /* in the order of the supplies, then of the path */
     size_t landing_count;
     struct command *commands;
     size_t command_count;
@@ -65,11 +68,21 @@ struct plan {
 };
 
 /* NULL when `diags` gained an error: two files for one destination, several
- * files for a destination that is one file's name, a value that a path may not
- * hold. Absent supplies give no landings; what is made of them is empty. */
+ * files for a destination that is one file's name, a destination in `.git`,
+ * `.jobrun` or the store, a value that a path may not hold.
+ *
+ * ${inputs.x.path} and INPUT_X are absolute: the file, where the input is one
+ * artifact (no fan-in) of one file; else the folder that all of its `to` lie in.
+ * Of an input that is not wanted, or absent and optional, they are empty. An
+ * input that is absent and not optional, as --dry-run has them, is its `to`, and
+ * {files: x} gives one item that says so. */
 const struct plan *plan_make(struct arena *arena, const struct job *job,
                              const struct supply *supplies, size_t supply_count,
                              struct diags *diags);
+
+/* The variables that hold the credentials of a store, NULL-terminated: a command
+ * never sees those of the store in use. */
+const char *const *credential_variables(struct str store_url);
 
 /* A command on one line, as a shell would read it; a script's text is not shown. */
 struct str command_show(const struct command *command, struct arena *arena);

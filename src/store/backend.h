@@ -1,6 +1,7 @@
 /*
  * What a kind of store implements; used by store.c and the backends alone. The
- * calls mean what store.h says of their namesakes.
+ * calls mean what store.h says of their namesakes. Keys and prefixes are checked
+ * before, and a read-only store gets no call that writes; `count` is not 0.
  */
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H
@@ -10,6 +11,7 @@
 struct backend {
     void (*close)(struct store *store);
     struct str (*address)(const struct store *store, struct arena *arena, struct str key);
+    /* NULL where no object has a link. */
     struct str (*link)(const struct store *store, struct arena *arena, struct str key);
     int (*read)(struct store *store, struct arena *arena, struct str key, size_t max_bytes,
                 struct object *object, struct error *err);
@@ -34,6 +36,7 @@ struct store {
     const struct backend *backend;
     struct arena *arena; /* the one that it was opened with */
     struct str url;
+    struct str folder; /* of a folder store: its root, else .s NULL */
     enum store_mode mode;
 };
 

@@ -1,6 +1,7 @@
 /*
  * A store in memory, for unit tests: the same promises as every other, and
- * failures on demand.
+ * failures on demand. Like a remote store it answers an upload over other bytes
+ * with ERROR_CONFLICT. Objects live in the arena that it was opened with.
  */
 #ifndef STORE_MEMORY_H
 #define STORE_MEMORY_H
@@ -10,7 +11,8 @@
 
 struct store *memory_store_open(struct arena *arena);
 
-/* The call number `after` from now on (0: the next) fails with this error, once. */
+/* The call number `after` from now on (0: the next) fails with this error, once.
+ * Each transfer of a download or upload counts as one call. */
 void memory_store_fail(struct store *store, size_t after, enum error_kind kind);
 /* Objects in it. */
 size_t memory_store_count(const struct store *store);

@@ -1,0 +1,275 @@
+#include "job/catalog.h"
+
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/path.h"
+#include "job/context.h"
+#include "job/location.h"
+#include "manifest/document.h"
+#include "manifest/manifest.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
+
+#define SUFFIX           ".yaml"
+#define OTHER_SUFFIX     ".yml" /* which people write too; jobrun finds only one of them */
+#define CATALOG_JOBS_MAX 10000
+#define NAMES_SHOWN_MAX  20
+
+static const struct span NOWHERE;
+
+/* A file that was read, or that could not be. */
+struct catalog_entry {
+    struct str real;                 /* its absolute path without links: what tells files apart */
+    struct str path;                 /* from the workspace root, else absolute */
+    const struct manifest *manifest; /* NULL: it gave none */
+    struct str digest;
+};
+
+struct catalog {
+    struct arena *arena;
+    const struct context *context;
+    struct catalog_entry *entries;
+    size_t count, capacity;
+    struct str *names;
+    size_t name_count, name_capacity;
+    bool names_known;
+};
+
+struct catalog *catalog_make(struct arena *arena, const struct context *context)
+{
+    struct catalog *catalog = arena_alloc(arena, sizeof *catalog);
+
+    *catalog = (struct catalog){.arena = arena, .context = context};
+    return catalog;
+}
+
+static struct str last_segment(struct str path)
+{
+    size_t folder = path_folder(path).n;
+
+    return str_after(path, folder > 0 || str_starts(path, STR("/")) ? folder + 1 : 0);
+}
+
+/* "build" of "manifests/build.yaml", of "build.yml" and of "build". */
+static struct str stem_of(struct str path)
+{
+    struct str name = last_segment(path);
+
+    if (str_ends(name, STR(SUFFIX)))
+        name.n -= sizeof SUFFIX - 1;
+    else if (str_ends(name, STR(OTHER_SUFFIX)))
+        name.n -= sizeof OTHER_SUFFIX - 1;
+    return name;
+}
+
+static struct str manifests_folder(const struct catalog *catalog)
+{
+    return location_normal(catalog->arena, fs_join(catalog->arena, catalog->context->root,
+                                                   catalog->context->config.manifests));
+}
+
+static struct str job_path(const struct catalog *catalog, struct str job, const char *suffix)
+{
+    struct str name = str_format(catalog->arena, "%.*s%s", STR_ARG(job), suffix);
+
+    return fs_join(catalog->arena, manifests_folder(catalog), name);
+}
+
+static struct str path_from_root(const struct catalog *catalog, struct str path, struct str real)
+{
+    struct str rest;
+
+    if (location_is_within(catalog->context->root, path, &rest) ||
+        location_is_within(catalog->context->root, real, &rest))
+        return rest;
+    return path;
+}
+
+/* Reads a file once; `name` is how problems in it call it. */
+static const struct manifest *read_manifest(struct catalog *catalog, struct str path,
+                                            struct str name, struct diags *diags)
+{
+    struct arena *arena = catalog->arena;
+    struct error problem = {0};
+    struct str real, text;
+
+    if (fs_real_path(arena, path.s, &real, &problem) != 0) {
+        diag_from_error(diags, STATUS_MANIFEST, "file", NOWHERE, &problem);
+        return NULL;
+    }
+    for (size_t i = 0; i < catalog->count; i++) {
+        if (str_equal(catalog->entries[i].real, real))
+            return catalog->entries[i].manifest;
+    }
+    struct catalog_entry entry = {.real = real, .path = path_from_root(catalog, path, real)};
+    /* One byte more than a manifest may have: the parser words that problem. */
+    if (fs_read_file(arena, path.s, DOCUMENT_BYTES_MAX + 1, &text, &problem) != 0) {
+        diag_from_error(diags, STATUS_MANIFEST, "file", NOWHERE, &problem);
+    } else {
+        const struct source *source = source_make(arena, name, text);
+        entry.manifest = manifest_parse(arena, source, stem_of(path), diags);
+        entry.digest = sha256_hex(arena, text);
+    }
+    *ARENA_PUSH(arena, catalog->entries, catalog->count, catalog->capacity) = entry;
+    return entry.manifest;
+}
+
+static void help_with_names(struct catalog *catalog, struct diag *d, struct str stem)
+{
+    struct str *names;
+    size_t count;
+
+    catalog_names(catalog, &names, &count);
+    if (count == 0 || diag_help_nearest(d, stem, names, count))
+        return;
+    struct buf list = buf_make(catalog->arena, BUF_MAX_DEFAULT);
+    for (size_t i = 0; i < count && i < NAMES_SHOWN_MAX; i++)
+        buf_addf(&list, "%s%.*s", i > 0 ? ", " : "", STR_ARG(names[i]));
+    diag_help(d, "the jobs are: %.*s%s", STR_ARG(buf_str(&list)),
+              count > NAMES_SHOWN_MAX ? ", ..." : "");
+}
+
+static void report_missing(struct catalog *catalog, struct str path, struct diags *diags)
+{
+    const struct context *context = catalog->context;
+    struct arena *arena = catalog->arena;
+    struct str stem = stem_of(path);
+    bool is_name = str_equal(stem, path);
+    struct str looked_at = name_is_job(stem) ? job_path(catalog, stem, SUFFIX) : (struct str){0};
+    struct str other = name_is_job(stem) ? job_path(catalog, stem, OTHER_SUFFIX) : (struct str){0};
+    struct diag *d =
+        diag_error(diags, STATUS_USAGE, "job", NOWHERE,
+                   is_name ? "there is no job '%.*s'" : "there is no file '%.*s'", STR_ARG(path));
+
+    if (is_name && looked_at.n > 0)
+        diag_note(d, "looked for '%.*s'",
+                  STR_ARG(location_relative(arena, context->start, looked_at)));
+    if (other.n > 0 && fs_exists(other.s))
+        diag_help(d, "rename '%.*s': the name of a manifest ends in %s",
+                  STR_ARG(location_relative(arena, context->start, other)), SUFFIX);
+    else if (!is_name && looked_at.n > 0 && fs_exists(looked_at.s))
+        diag_help(d, "did you mean '%.*s'?",
+                  STR_ARG(location_relative(arena, context->start, looked_at)));
+    else
+        help_with_names(catalog, d, stem);
+}
+
+const struct manifest *catalog_read(struct catalog *catalog, struct str path, struct diags *diags)
+{
+    struct str absolute =
+        location_normal(catalog->arena, fs_join(catalog->arena, catalog->context->start, path));
+
+    if (path.n == 0 || !fs_exists(absolute.s)) {
+        report_missing(catalog, path, diags);
+        return NULL;
+    }
+    if (!str_ends(path, STR(SUFFIX))) {
+        struct diag *d = diag_error(diags, STATUS_USAGE, "job", NOWHERE, "'%.*s' is not a manifest",
+                                    STR_ARG(path));
+        diag_help(d, "the name of a manifest ends in %s", SUFFIX);
+        return NULL;
+    }
+    return read_manifest(catalog, absolute, path, diags);
+}
+
+const struct manifest *catalog_find(struct catalog *catalog, struct str job, struct diags *diags)
+{
+    if (!name_is_job(job))
+        return NULL;
+    struct str path = job_path(catalog, job, SUFFIX);
+    if (!fs_exists(path.s))
+        return NULL;
+    struct str name = location_relative(catalog->arena, catalog->context->start, path);
+    return read_manifest(catalog, path, name, diags);
+}
+
+/* Whether the text has a top-level `job`. A text that is no document counts by
+ * its lines, so that a broken manifest is found, and reported, by its name. */
+static bool is_manifest(struct arena *arena, struct str text)
+{
+    struct diags unheard = diags_make(arena);
+    const struct source *source = source_make(arena, STR("manifest"), text);
+    const struct node *root = document_parse(arena, source, &unheard);
+
+    if (root != NULL)
+        return root->kind == NODE_MAPPING && node_find(root, "job") != NULL;
+    while (text.n > 0) {
+        struct str line;
+        str_cut(text, '\n', &line, &text);
+        if (str_starts(line, STR("job:")))
+            return true;
+    }
+    return false;
+}
+
+struct names_walk {
+    struct catalog *catalog;
+    struct str folder;
+};
+
+static enum fs_walk visit_manifest(void *context, const struct fs_entry *entry, struct error *err)
+{
+    struct names_walk *walk = context;
+    struct catalog *catalog = walk->catalog;
+    struct arena scratch CLEANUP(arena_free) = {0};
+    struct str stem = stem_of(entry->path), text;
+
+    (void)err;
+    if (entry->kind == FS_FOLDER)
+        return FS_WALK_SKIP;
+    if (entry->kind == FS_OTHER || !str_ends(entry->path, STR(SUFFIX)) || !name_is_job(stem))
+        return FS_WALK_ON;
+    if (catalog->name_count == CATALOG_JOBS_MAX)
+        return FS_WALK_SKIP;
+
+    struct error unread = {0};
+    struct str path = fs_join(&scratch, walk->folder, entry->path);
+    /* What cannot be read counts as a job: it is reported when it is asked for. */
+    if (fs_read_file(&scratch, path.s, DOCUMENT_BYTES_MAX, &text, &unread) == 0) {
+        if (!is_manifest(&scratch, text))
+            return FS_WALK_ON;
+    } else if (unread.kind == ERROR_NOT_FOUND) {
+        return FS_WALK_ON;
+    }
+    *ARENA_PUSH(catalog->arena, catalog->names, catalog->name_count, catalog->name_capacity) =
+        str_copy(catalog->arena, stem);
+    return FS_WALK_ON;
+}
+
+void catalog_names(struct catalog *catalog, struct str **names, size_t *count)
+{
+    struct names_walk walk = {catalog, manifests_folder(catalog)};
+    struct error no_folder = {0};
+    int fd CLEANUP(fd_close) = -1;
+
+    /* A folder that is not there, or that may not be read, has no jobs. */
+    if (!catalog->names_known && fs_open_folder(walk.folder.s, &fd, &no_folder) == 0 &&
+        fs_walk(fd, "", visit_manifest, &walk, &no_folder) != 0)
+        catalog->name_count = 0;
+    if (!catalog->names_known && catalog->name_count > 1)
+        qsort(catalog->names, catalog->name_count, sizeof *catalog->names, str_compare_for_sort);
+    catalog->names_known = true;
+    *names = catalog->names;
+    *count = catalog->name_count;
+}
+
+static const struct catalog_entry *entry_of(const struct catalog *catalog,
+                                            const struct manifest *manifest)
+{
+    for (size_t i = 0; i < catalog->count; i++) {
+        if (catalog->entries[i].manifest == manifest)
+            return &catalog->entries[i];
+    }
+    BUG("a manifest that this catalog did not read");
+}
+
+struct str catalog_path(const struct catalog *catalog, const struct manifest *manifest)
+{
+    return entry_of(catalog, manifest)->path;
+}
+
+struct str catalog_digest(const struct catalog *catalog, const struct manifest *manifest)
+{
+    return entry_of(catalog, manifest)->digest;
+}

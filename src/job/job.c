@@ -1,0 +1,64 @@
+#include "job/job.h"
+
+#include "base/arena.h"
+#include "job/catalog.h"
+#include "job/context.h"
+#include "job/job_parts.h"
+
+static struct str job_url(struct arena *arena, const struct context *context,
+                          const struct address *address)
+{
+    struct str store = context->store_url;
+
+    while (store.n > 1 && store.s[store.n - 1] == '/') {
+        store.n--;
+    }
+    return str_format(arena, "%.*s/%.*s", STR_ARG(store), STR_ARG(address_key(arena, address)));
+}
+
+static struct address job_address(struct arena *arena, const struct job *job)
+{
+    size_t count = job->manifest->param_count;
+    struct value *values = arena_array(arena, count, sizeof *values);
+
+    for (size_t i = 0; i < count; i++) {
+        values[i] = job->arguments[i].value;
+    }
+    return (struct address){
+        .environment = job->context->environment,
+        .commit = job->context->commit,
+        .job = job->manifest->name,
+        .variant = address_variant(arena, job->manifest, values),
+    };
+}
+
+const struct job *job_bind(struct arena *arena, const struct context *context,
+                           struct catalog *catalog, const struct manifest *manifest,
+                           struct argument *arguments, struct diags *diags)
+{
+    struct job *job = arena_alloc(arena, sizeof *job);
+    size_t errors = diags->error_count;
+
+    *job = (struct job){
+        .manifest = manifest,
+        .context = context,
+        .arguments = arguments,
+        .manifest_path = catalog_path(catalog, manifest),
+        .manifest_digest = catalog_digest(catalog, manifest),
+    };
+    job->address = job_address(arena, job);
+    job->url = job_url(arena, context, &job->address);
+    job_bind_values(arena, job, NULL, diags);
+    job_bind_inputs(arena, job, catalog, diags);
+    return diags->error_count == errors ? job : NULL;
+}
+
+bool job_has_outputs(const struct job *job)
+{
+    for (size_t i = 0; i < job->manifest->output_count; i++) {
+        if (job->outputs[i].wanted) {
+            return true;
+        }
+    }
+    return false;
+}

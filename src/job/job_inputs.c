@@ -1,0 +1,324 @@
+/* Inputs: which artifacts they ask for, and where those land. */
+#include "base/arena.h"
+#include "base/error.h"
+#include "job/catalog.h"
+#include "job/context.h"
+#include "job/job_parts.h"
+#include "manifest/document.h"
+#include "manifest/rule.h"
+
+struct binder {
+    struct arena *arena;
+    struct job *job;
+    struct catalog *catalog;
+    struct diags *diags;
+    const struct input *input;
+    const struct manifest *producer;
+    const struct output *output;
+    struct choices *entries; /* of `with` */
+    size_t entry_count;
+};
+
+static struct diag *input_error(struct binder *b, enum rule_number rule, struct span span,
+                                struct str message)
+{
+    return diag_error(b->diags, STATUS_MANIFEST, rule_id(rule), span, "%.*s", STR_ARG(message));
+}
+
+static bool is_listed(struct str name, const struct str *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_equal(names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void report_no_job(struct binder *b)
+{
+    struct str from = b->input->from;
+    struct str *names;
+    size_t count;
+
+    catalog_names(b->catalog, &names, &count);
+    if (is_listed(from, names, count)) {
+        input_error(
+            b, RULE_PRODUCER, b->input->from_span,
+            str_format(b->arena, "the manifest of job '%.*s' cannot be used", STR_ARG(from)));
+        return;
+    }
+    struct diag *diag = input_error(b, RULE_PRODUCER, b->input->from_span,
+                                    str_format(b->arena, "there is no job '%.*s'", STR_ARG(from)));
+    if (!diag_help_nearest(diag, from, names, count)) {
+        diag_help(diag, "'from' is the name of a manifest, without '.yaml'");
+    }
+}
+
+static bool find_producer(struct binder *b)
+{
+    size_t errors = b->diags->error_count;
+
+    if (str_equal(b->input->from, b->job->manifest->name)) {
+        input_error(b, RULE_PRODUCER, b->input->from_span,
+                    str_format(b->arena, "input '%.*s' is made by this job itself",
+                               STR_ARG(b->input->name)));
+        return false;
+    }
+    b->producer = catalog_find(b->catalog, b->input->from, b->diags);
+    if (!b->producer && b->diags->error_count == errors) {
+        report_no_job(b);
+    }
+    return b->diags->error_count == errors;
+}
+
+static void report_output(struct binder *b, struct span span, struct str message)
+{
+    const struct manifest *producer = b->producer;
+    struct str *names = arena_array(b->arena, producer->output_count, sizeof *names);
+    struct value all = {.is_list = true, .items = names, .count = producer->output_count};
+
+    for (size_t i = 0; i < producer->output_count; i++) {
+        names[i] = producer->outputs[i].name;
+    }
+    struct diag *diag = input_error(b, RULE_PRODUCER, span, message);
+    if (all.count > 0) {
+        diag_label(diag, producer->outputs[0].span, "its outputs: %.*s",
+                   STR_ARG(value_show(&all, b->arena)));
+        diag_help_nearest(diag, b->input->output, names, all.count);
+    } else {
+        diag_label(diag, producer->name_span, "has no outputs");
+    }
+}
+
+static bool find_output(struct binder *b)
+{
+    const struct manifest *producer = b->producer;
+    struct str name = b->input->output;
+
+    if (name.s) {
+        b->output = manifest_output(producer, name);
+        if (!b->output) {
+            report_output(b, b->input->output_span,
+                          str_format(b->arena, "job '%.*s' has no output '%.*s'",
+                                     STR_ARG(producer->name), STR_ARG(name)));
+        }
+        return b->output != NULL;
+    }
+    if (producer->output_count == 1) {
+        b->output = &producer->outputs[0];
+        return true;
+    }
+    report_output(b, b->input->from_span,
+                  str_format(b->arena,
+                             producer->output_count > 0
+                                 ? "job '%.*s' has several outputs; 'output' must name one"
+                                 : "job '%.*s' has no outputs",
+                             STR_ARG(producer->name)));
+    return false;
+}
+
+static bool report_default(struct binder *b, const struct param *param, const struct error *err)
+{
+    struct str message =
+        param->default_kind == DEFAULT_NONE
+            ? str_format(b->arena, "input '%.*s' does not give '%.*s', which job '%.*s' requires",
+                         STR_ARG(b->input->name), STR_ARG(param->name), STR_ARG(b->producer->name))
+            : str_format(b->arena, "input '%.*s' cannot use the default of param '%.*s': %s",
+                         STR_ARG(b->input->name), STR_ARG(param->name), err->message);
+    struct diag *diag = input_error(b, RULE_WITH, b->input->from_span, message);
+
+    diag_label(diag, param->span, "the param of job '%.*s'", STR_ARG(b->producer->name));
+    diag_help(diag, "add with: {%.*s: ...}", STR_ARG(param->name));
+    return false;
+}
+
+/* What the producer's params have where `with` says nothing. */
+static bool bind_defaults(struct binder *b, struct value *values, bool *value_given)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < b->entry_count; i++) {
+        value_given[b->entries[i].param] = true;
+    }
+    for (size_t i = 0; i < b->producer->param_count; i++) {
+        const struct param *param = b->producer->params[i];
+        struct error err = {0};
+        if (!value_given[i] &&
+            param_default(param, b->arena, b->job->context->host_platform, &values[i], &err) < 0) {
+            values[i] = (struct value){.text = STR(""), .is_list = param->domain.type == TYPE_LIST};
+            /* A value that is not part of the address need not be known. */
+            good = (!param->variant || report_default(b, param, &err)) && good;
+        }
+    }
+    return good;
+}
+
+/* The product of the fan-ins, or JOB_ELEMENTS_MAX + 1 where it is more. */
+static size_t count_elements(const struct binder *b)
+{
+    size_t count = 1;
+
+    for (size_t i = 0; i < b->entry_count; i++) {
+        size_t factor = b->entries[i].count;
+        if (factor == 0) {
+            return 0;
+        }
+        count = count > JOB_ELEMENTS_MAX / factor ? JOB_ELEMENTS_MAX + 1 : count * factor;
+    }
+    return count;
+}
+
+/* Element number `index` of the cross product; the last entry changes fastest. */
+static void choose(struct binder *b, struct element *element, const struct value *defaults,
+                   size_t index)
+{
+    size_t param_count = b->producer->param_count;
+    struct value *values = arena_array(b->arena, param_count, sizeof *values);
+    struct buf label = buf_make(b->arena, BUF_MAX_DEFAULT);
+    size_t stride = 1;
+
+    if (param_count > 0) {
+        memcpy(values, defaults, param_count * sizeof *values);
+    }
+    for (size_t i = 0; i < b->entry_count; i++) {
+        stride *= b->entries[i].count;
+    }
+    element->span = b->input->from_span;
+    for (size_t i = 0; i < b->entry_count; i++) {
+        const struct choices *entry = &b->entries[i];
+        stride /= entry->count;
+        const struct choice *choice = &entry->items[index / stride % entry->count];
+        values[entry->param] = choice->value;
+        if (entry->fans_in) {
+            element->span = choice->span;
+            buf_addf(&label, "%s%.*s=%.*s", label.n > 0 ? "," : "",
+                     STR_ARG(b->producer->params[entry->param]->name),
+                     STR_ARG(value_address_text(&choice->value, b->arena)));
+        }
+    }
+    element->values = values;
+    element->label = buf_str(&label);
+}
+
+/* "mode=pr, platform=linux-x64": what the condition asks for, as it is. */
+static struct str show_subjects(struct binder *b, const struct job *producer,
+                                const struct when *when)
+{
+    const struct manifest *manifest = producer->manifest;
+    struct buf shown = buf_make(b->arena, BUF_MAX_DEFAULT);
+
+    for (size_t i = 0; i < when->count; i++) {
+        struct str subject = when->terms[i].subject;
+        size_t param = param_index(manifest, subject);
+        size_t var = var_index(manifest, subject);
+        struct str value = var < manifest->var_count ? producer->vars[var] : STR("");
+        if (param < manifest->param_count) {
+            value = producer->arguments[param].value.text;
+        }
+        buf_addf(&shown, "%s%.*s=%.*s", i > 0 ? ", " : "", STR_ARG(subject), STR_ARG(value));
+    }
+    return buf_str(&shown);
+}
+
+/* Whether the producer, bound to the element's values, makes the output. */
+static bool is_made(struct binder *b, const struct element *element)
+{
+    const struct manifest *producer = b->producer;
+    const struct when *when = element->output->when;
+    struct diags unheard = diags_make(b->arena);
+    struct job job = {
+        .manifest = producer,
+        .context = b->job->context,
+        .address = element->address,
+        .url = STR(""),
+    };
+
+    if (!when) {
+        return true;
+    }
+    job.arguments = arena_array(b->arena, producer->param_count, sizeof *job.arguments);
+    for (size_t i = 0; i < producer->param_count; i++) {
+        job.arguments[i] =
+            (struct argument){.param = producer->params[i], .value = element->values[i]};
+    }
+    job_bind_values(b->arena, &job, NULL, &unheard);
+    if (job_when_holds(&job, when)) {
+        return true;
+    }
+    struct str shown = show_subjects(b, &job, when);
+    struct diag *diag = input_error(
+        b, RULE_WITH, element->span,
+        str_format(b->arena, "job '%.*s' does not make output '%.*s' when %.*s",
+                   STR_ARG(producer->name), STR_ARG(element->output->name), STR_ARG(shown)));
+    diag_label(diag, when->span, "it is made only when this holds");
+    diag_help(diag, "give the input a 'when' of its own, or other values in its 'with'");
+    return false;
+}
+
+/* False at the first problem: those of further elements are mostly the same. */
+static bool bind_element(struct binder *b, struct element *element)
+{
+    struct job_scope scope = {.job = b->job, .element = element};
+    const char *what = str_format(b->arena, "'to' of input '%.*s'", STR_ARG(b->input->name)).s;
+
+    element->producer = b->producer;
+    element->output = b->output;
+    element->address = (struct address){
+        .environment = b->job->context->environment,
+        .commit = b->job->context->commit,
+        .job = b->producer->name,
+        .variant = address_variant(b->arena, b->producer, element->values),
+    };
+    return is_made(b, element) && (!b->input->to || job_expand_path(&scope, b->arena, b->input->to,
+                                                                    what, b->diags, &element->to));
+}
+
+static void bind_elements(struct binder *b, struct bound_input *bound)
+{
+    struct value *defaults = arena_array(b->arena, b->producer->param_count, sizeof *defaults);
+    bool *value_given = arena_array(b->arena, b->producer->param_count, sizeof *value_given);
+    size_t count = count_elements(b);
+
+    if (!bind_defaults(b, defaults, value_given)) {
+        return;
+    }
+    if (count > JOB_ELEMENTS_MAX) {
+        input_error(b, RULE_LIMIT, b->input->span,
+                    str_format(b->arena, "input '%.*s' asks for more than %d artifacts",
+                               STR_ARG(b->input->name), JOB_ELEMENTS_MAX));
+        return;
+    }
+    bound->elements = arena_array(b->arena, count, sizeof *bound->elements);
+    for (size_t i = 0; i < count; i++) {
+        choose(b, &bound->elements[i], defaults, i);
+        bound->elements[i].value_given = value_given;
+        if (!bind_element(b, &bound->elements[i])) {
+            return;
+        }
+    }
+    bound->element_count = count;
+}
+
+void job_bind_inputs(struct arena *arena, struct job *job, struct catalog *catalog,
+                     struct diags *diags)
+{
+    const struct manifest *manifest = job->manifest;
+
+    job->inputs = arena_array(arena, manifest->input_count, sizeof *job->inputs);
+    for (size_t i = 0; i < manifest->input_count; i++) {
+        struct bound_input *bound = &job->inputs[i];
+        struct binder b = {.arena = arena, .job = job, .catalog = catalog, .diags = diags};
+        b.input = bound->input = &manifest->inputs[i];
+        bound->wanted = job_when_holds(job, bound->input->when);
+        if (!bound->wanted || !find_producer(&b)) {
+            continue;
+        }
+        bool has_output = find_output(&b);
+        bool has_values =
+            job_bind_with(arena, job, b.input, b.producer, &b.entries, &b.entry_count, diags);
+        if (has_output && has_values) {
+            bind_elements(&b, bound);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/* What the files of job_bind() share with one another, and with the plan. */
+#ifndef JOB_JOB_PARTS_H
+#define JOB_JOB_PARTS_H
+
+#include "job/job.h"
+
+struct error;
+
+/* Position of a name in the manifest, or its count where nothing has it. */
+size_t param_index(const struct manifest *manifest, struct str name);
+size_t var_index(const struct manifest *manifest, struct str name);
+size_t input_index(const struct manifest *manifest, struct str name);
+size_t output_index(const struct manifest *manifest, struct str name);
+
+/* Expands the job's vars and the patterns of its outputs, in the order in which
+ * they need one another. Without `input_paths`, vars that need an input are only
+ * marked. job->vars, job->var_* and job->outputs are made anew. */
+void job_bind_values(struct arena *arena, struct job *job, const struct str *input_paths,
+                     struct diags *diags);
+
+/* The template of a var with these params; NULL: null. */
+const struct template *job_var_template(const struct job *job, const struct var *var);
+
+/* Why the value cannot stand in a path ("it holds '/'"), or NULL. */
+const char *job_path_value_problem(const struct value *value, enum param_type type);
+
+/* The error of a template as a diagnostic at it. */
+void job_report_template(struct diags *diags, const struct template *template,
+                         const struct error *err);
+
+/* Makes job->inputs. */
+void job_bind_inputs(struct arena *arena, struct job *job, struct catalog *catalog,
+                     struct diags *diags);
+
+/* A value that an input gives to its producer. */
+struct choice {
+    struct value value; /* canonical */
+    struct span span;
+};
+
+/* An entry of `with`, evaluated. */
+struct choices {
+    size_t param; /* of the producer */
+    bool fans_in; /* one element for each item */
+    struct choice *items;
+    size_t count;
+};
+
+/* The entries of the input's `with` that are not null. False where there is a
+ * problem, which is in `diags`. */
+bool job_bind_with(struct arena *arena, const struct job *job, const struct input *input,
+                   const struct manifest *producer, struct choices **entries, size_t *count,
+                   struct diags *diags);
+
+#endif

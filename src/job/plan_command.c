@@ -1,0 +1,141 @@
+/* The argument list of a step, and the shell of a script. */
+#include "base/arena.h"
+#include "base/path.h"
+#include "job/context.h"
+#include "job/plan_parts.h"
+#include "manifest/document.h"
+#include "manifest/rule.h"
+
+struct argv {
+    struct planner *planner;
+    struct span span; /* of the step */
+    const char **items;
+    size_t count, capacity;
+    bool too_long;
+};
+
+static void push(struct argv *argv, struct str text)
+{
+    if (argv->count == PLAN_ARGUMENTS_MAX) {
+        if (!argv->too_long) {
+            diag_error(argv->planner->diags, STATUS_MANIFEST, rule_id(RULE_LIMIT), argv->span,
+                       "the command has more than %d arguments", PLAN_ARGUMENTS_MAX);
+        }
+        argv->too_long = true;
+        return;
+    }
+    *ARENA_PUSH(argv->planner->arena, argv->items, argv->count, argv->capacity) =
+        str_copy(argv->planner->arena, text).s;
+}
+
+/* An item that is null is left out. */
+static void push_template(struct argv *argv, const struct template *template, struct str each)
+{
+    struct planner *planner = argv->planner;
+    struct job_scope scope = {
+        .job = planner->job, .input_paths = planner->input_paths, .each = each};
+    struct str text;
+
+    if (!argv->too_long && job_expand(&scope, planner->arena, template, planner->diags, &text) &&
+        text.s) {
+        push(argv, text);
+    }
+}
+
+static void push_args(struct argv *argv, const struct item *item)
+{
+    const struct job *job = argv->planner->job;
+    struct str once = {0};
+    struct value each = {.items = &once, .count = 1};
+
+    if (!job_when_holds(job, item->when)) {
+        return;
+    }
+    if (item->each.s) {
+        size_t i = param_index(job->manifest, item->each);
+        each.count = 0;
+        if (i < job->manifest->param_count && job->arguments[i].value.is_list) {
+            each = job->arguments[i].value;
+        }
+    }
+    for (size_t i = 0; i < each.count; i++) {
+        for (size_t j = 0; j < item->arg_count; j++) {
+            struct str element = each.items[i];
+            element.s = !element.s && item->each.s ? "" : element.s;
+            push_template(argv, item->args[j], element);
+        }
+    }
+}
+
+static void push_files(struct argv *argv, const struct item *item)
+{
+    struct planner *planner = argv->planner;
+    size_t i = input_index(planner->job->manifest, item->input);
+
+    if (i == planner->job->manifest->input_count) {
+        return;
+    }
+    const struct arrival *arrival = &planner->arrivals[i];
+    for (size_t j = 0; j < arrival->landing_count && !argv->too_long; j++) {
+        const struct landing *landing = &arrival->first[j];
+        if (landing->entry->kind != ENTRY_FOLDER) {
+            push(argv,
+                 path_below(planner->arena, planner->job->context->root, landing->destination));
+        }
+    }
+    if (arrival->absent_count > 0 && !planner->job->manifest->inputs[i].optional) {
+        push(argv, str_format(planner->arena, "<files of input '%.*s'>", STR_ARG(item->input)));
+    }
+}
+
+static void push_item(struct argv *argv, const struct item *item)
+{
+    switch (item->kind) {
+    case ITEM_TEXT:
+        push_template(argv, item->text, (struct str){0});
+        return;
+    case ITEM_ARGS:
+        push_args(argv, item);
+        return;
+    case ITEM_FILES:
+        push_files(argv, item);
+        return;
+    case ITEM_URLS:
+        BUG("'urls' is refused when a manifest is read");
+    }
+}
+
+static void push_shell(struct argv *argv, const struct step *step)
+{
+    static const char *const DEFAULT_SHELL[] = {"bash", "--noprofile", "--norc", "-euo",
+                                                "pipefail"};
+
+    for (size_t i = 0; i < step->shell_count; i++) {
+        push_template(argv, step->shell[i], (struct str){0});
+    }
+    for (size_t i = 0; !step->shell && i < ARRAY_COUNT(DEFAULT_SHELL); i++) {
+        push(argv, str_from(DEFAULT_SHELL[i]));
+    }
+}
+
+void plan_command(struct planner *planner, const struct step *step, struct command *command)
+{
+    struct argv argv = {.planner = planner, .span = step->span};
+    size_t errors = planner->diags->error_count;
+
+    command->name = step->name;
+    if (step->script) {
+        command->script = step->script->text;
+        push_shell(&argv, step);
+    }
+    for (size_t i = 0; !step->script && i < step->command_count; i++) {
+        push_item(&argv, &step->command[i]);
+    }
+    if (planner->diags->error_count == errors && (argv.count == 0 || argv.items[0][0] == '\0')) {
+        diag_error(planner->diags, STATUS_MANIFEST, rule_id(RULE_VALUE), step->span,
+                   "the %s names no program with these params", step->script ? "shell" : "command");
+    }
+    command->argc = argv.count;
+    *ARENA_PUSH(planner->arena, argv.items, argv.count, argv.capacity) = NULL;
+    command->argv = argv.items;
+}

@@ -1,0 +1,234 @@
+#include "store/store.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/path.h"
+#include "store/backend.h"
+#include "store/folder.h"
+#include "sys/fs.h"
+
+#include <ctype.h>
+
+/* --- addresses of stores --- */
+
+/* The length of "<scheme>" where the text is "<scheme>://..." (RFC 3986), else 0. */
+static size_t scheme_length(struct str url)
+{
+    size_t n = str_index(url, ':');
+    if (n == 0 || !str_starts(str_after(url, n), STR("://")) || !isalpha((unsigned char)url.s[0]))
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if (!isalnum((unsigned char)url.s[i]) && !strchr("+-.", url.s[i]))
+            return 0;
+    return n;
+}
+
+static int digit_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    char lower = (char)tolower((unsigned char)digit);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/* False where a '%' is not followed by two hexadecimal digits. */
+static bool percent_decode(struct arena *arena, struct str text, struct str *decoded)
+{
+    struct buf buf = buf_make(arena, text.n);
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.s[i] != '%') {
+            buf_add_char(&buf, text.s[i]);
+            continue;
+        }
+        int high = i + 2 < text.n ? digit_value(text.s[i + 1]) : -1;
+        int low = i + 2 < text.n ? digit_value(text.s[i + 2]) : -1;
+        if (high < 0 || low < 0)
+            return false;
+        buf_add_char(&buf, (char)(high * 16 + low));
+        i += 2;
+    }
+    *decoded = buf_str(&buf);
+    return true;
+}
+
+/* `rest` is what follows "file://" (RFC 8089). */
+static int file_url_path(struct arena *arena, struct str url, struct str rest, struct str *path,
+                         struct error *err)
+{
+    size_t slash = str_index(rest, '/');
+    struct str host = str_slice(rest, 0, slash);
+    bool local = host.n == 0 || (host.n == 9 && strncasecmp(host.s, "localhost", 9) == 0);
+    if (!local || slash == rest.n) {
+        error_set(err, ERROR_USAGE, "'%.*s' is not the address of a folder on this machine",
+                  STR_ARG(url));
+        return error_help(err, "an address of a folder is 'file:///absolute/path'");
+    }
+    if (!percent_decode(arena, str_after(rest, slash), path))
+        return error_set(err, ERROR_USAGE,
+                         "'%.*s' has a '%%' that two hexadecimal digits do not follow",
+                         STR_ARG(url));
+    return 0;
+}
+
+int store_open(struct arena *arena, struct str url, enum store_mode mode, struct store **store,
+               struct error *err)
+{
+    struct str path = url;
+    size_t n = scheme_length(url);
+    struct str scheme = str_slice(url, 0, n);
+    if (n == 4 && strncasecmp(url.s, "file", 4) == 0) {
+        if (file_url_path(arena, url, str_after(url, n + 3), &path, err) != 0)
+            return -1;
+    } else if (n > 0) {
+        error_set(err, ERROR_USAGE, "cannot use the store '%.*s': this version has no '%.*s' store",
+                  STR_ARG(url), STR_ARG(scheme));
+        return error_help(err, "it has one kind of store, a folder: a path or 'file:///path'");
+    }
+    return folder_store_open(arena, path, mode, store, err);
+}
+
+void store_close(struct store **store)
+{
+    if (*store)
+        (*store)->backend->close(*store);
+    *store = NULL;
+}
+
+struct str store_address(const struct store *store, struct arena *arena, struct str key)
+{
+    return store->backend->address(store, arena, key);
+}
+
+struct str store_link(const struct store *store, struct arena *arena, struct str key)
+{
+    return store->backend->link ? store->backend->link(store, arena, key) : (struct str){0};
+}
+
+struct str store_folder(const struct store *store)
+{
+    return store->folder;
+}
+
+/* --- what holds for every backend --- */
+
+/* A segment that begins like a temporary file's name would be swept some day;
+ * so that an artifact can move between stores, none takes it. */
+static const char *key_problem(struct str key)
+{
+    struct str rest = key;
+    struct str segment;
+    bool more = true;
+    const char *problem = path_problem(key);
+    while (more && !problem) {
+        more = str_cut(rest, '/', &segment, &rest);
+        if (str_starts(segment, STR(FS_TEMP_PREFIX)))
+            problem = "has the name of a temporary file in it";
+    }
+    return problem;
+}
+
+static int check_key(struct str key, struct error *err)
+{
+    const char *problem = key_problem(key);
+    return problem ? error_set(err, ERROR_USAGE, "the key '%.*s' of an object %s", STR_ARG(key),
+                               problem)
+                   : 0;
+}
+
+static int check_prefix(struct str prefix, struct error *err)
+{
+    if (prefix.n == 0)
+        return 0;
+    if (prefix.s[prefix.n - 1] != '/')
+        return error_set(err, ERROR_USAGE, "the prefix '%.*s' does not end in '/'",
+                         STR_ARG(prefix));
+    return check_key(str_slice(prefix, 0, prefix.n - 1), err);
+}
+
+static int check_mode(const struct store *store, struct error *err)
+{
+    if (store->mode == STORE_READ_WRITE)
+        return 0;
+    return error_set(err, ERROR_NOT_ALLOWED, "the store '%.*s' may only be read in this run",
+                     STR_ARG(store->url));
+}
+
+static int check_transfers(const struct transfer *transfers, size_t count, struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (check_key(transfers[i].key, err) != 0)
+            return -1;
+        if (!digest_is_sha256_hex(transfers[i].sha256))
+            return error_set(err, ERROR_USAGE, "'%.*s' of '%.*s' is not a SHA-256 digest",
+                             STR_ARG(transfers[i].sha256), STR_ARG(transfers[i].key));
+    }
+    return 0;
+}
+
+/* --- the calls --- */
+
+int store_read(struct store *store, struct arena *arena, struct str key, size_t max_bytes,
+               struct object *object, struct error *err)
+{
+    if (check_key(key, err) != 0)
+        return -1;
+    return store->backend->read(store, arena, key, max_bytes, object, err);
+}
+
+int store_write(struct store *store, struct str key, struct str bytes, const char *content_type,
+                struct precondition precondition, struct error *err)
+{
+    if (check_mode(store, err) != 0 || check_key(key, err) != 0)
+        return -1;
+    return store->backend->write(store, key, bytes, content_type, precondition, err);
+}
+
+int store_list(struct store *store, struct arena *arena, struct str prefix,
+               bool (*visit)(void *context, const struct listed *object), void *context,
+               struct error *err)
+{
+    if (check_prefix(prefix, err) != 0)
+        return -1;
+    return store->backend->list(store, arena, prefix, visit, context, err);
+}
+
+int store_list_folders(struct store *store, struct arena *arena, struct str prefix,
+                       struct str **names, size_t *count, struct error *err)
+{
+    if (check_prefix(prefix, err) != 0)
+        return -1;
+    return store->backend->list_folders(store, arena, prefix, names, count, err);
+}
+
+int store_remove(struct store *store, struct str key, struct precondition precondition,
+                 struct error *err)
+{
+    if (precondition.kind == STORE_IF_ABSENT)
+        BUG("an object that must be absent cannot be removed");
+    if (check_mode(store, err) != 0 || check_key(key, err) != 0)
+        return -1;
+    return store->backend->remove(store, key, precondition, err);
+}
+
+int store_check_write(struct store *store, struct str prefix, struct error *err)
+{
+    if (check_mode(store, err) != 0 || check_prefix(prefix, err) != 0)
+        return -1;
+    return store->backend->check_write(store, prefix, err);
+}
+
+int store_download(struct store *store, struct transfer *transfers, size_t count,
+                   const struct transfer_calls *calls, struct error *err)
+{
+    if (check_transfers(transfers, count, err) != 0)
+        return -1;
+    return count == 0 ? 0 : store->backend->download(store, transfers, count, calls, err);
+}
+
+int store_upload(struct store *store, struct transfer *transfers, size_t count,
+                 const struct transfer_calls *calls, struct error *err)
+{
+    if (check_mode(store, err) != 0 || check_transfers(transfers, count, err) != 0)
+        return -1;
+    return count == 0 ? 0 : store->backend->upload(store, transfers, count, calls, err);
+}
