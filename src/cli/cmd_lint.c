@@ -63,8 +63,8 @@ static int collect_targets(struct targets *targets, const struct options *option
     if (options->rest_count > 0) {
         return 0;
     }
-    struct str folder =
-        fs_join(&workspace->arena, workspace->context.root, workspace->context.config.manifests);
+    struct str folder = context_show_path(&workspace->context, &workspace->arena,
+                                          workspace->context.config.manifests);
     if (add_folder(targets, folder, err) < 0) {
         error_help(err, "name the files to check: jobrun lint FILE ...");
         return -1;

@@ -202,6 +202,7 @@ int cmd_run(const char *const *arguments, size_t count)
     workspace.diags = diags_make(&workspace.arena);
     options_split(&options, &workspace.arena, FOR_RUN, true, arguments, count, &workspace.diags);
     workspace.report = report_make(&workspace.arena, options.value[OPTION_COLOR], &workspace.diags);
+    workspace.report.errors_only = true;
     if (options.subject.s == NULL) {
         if (options.given[OPTION_HELP]) {
             return cmd_help(arguments, count);

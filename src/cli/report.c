@@ -47,9 +47,20 @@ static void put(struct str text)
     }
 }
 
+static bool hides_warnings(const struct report *report)
+{
+    return report->quiet || report->errors_only;
+}
+
 static void put_count(const struct report *report, const struct diags *diags)
 {
-    size_t warnings = diags->count - diags->error_count;
+    size_t warnings = 0;
+    for (size_t i = 0; i < diags->count; i++) {
+        warnings += diags->items[i]->severity == SEVERITY_WARNING && !hides_warnings(report);
+    }
+    if (diags->error_count + warnings < 2) {
+        return;
+    }
     struct buf buf = buf_make(report->arena, BUF_MAX_DEFAULT);
     if (diags->error_count > 0) {
         buf_addf(&buf, "%zu error%s", diags->error_count, diags->error_count == 1 ? "" : "s");
@@ -69,16 +80,14 @@ void report_diags(const struct report *report, struct diags *diags)
 {
     diags_sort(diags);
     for (size_t i = 0; i < diags->count; i++) {
-        if (report->quiet && diags->items[i]->severity == SEVERITY_WARNING) {
+        if (hides_warnings(report) && diags->items[i]->severity == SEVERITY_WARNING) {
             continue;
         }
         struct buf buf = buf_make(report->arena, BUF_MAX_DEFAULT);
         diag_format(&buf, diags->items[i], report->color);
         put(buf_str(&buf));
     }
-    if (diags->count > 1 && !report->quiet) {
-        put_count(report, diags);
-    }
+    put_count(report, diags);
 }
 
 void report_error(const struct report *report, const struct error *err)

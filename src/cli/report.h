@@ -17,6 +17,7 @@ struct report {
     struct arena *arena;
     bool color;
     bool quiet;
+    bool errors_only; /* warnings are lint's to show */
     bool explain; /* -v or --explain: the lines of listener_explain too */
 };
 

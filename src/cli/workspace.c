@@ -37,7 +37,8 @@ int workspace_end(struct workspace *workspace, const struct error *err, int stat
     enum status worst = diags_status(&workspace->diags);
     if (err != NULL) {
         report_error(&workspace->report, err);
-        worst = status_worse(worst, status_of_error(err));
+        worst =
+            status_worse(worst, status != STATUS_OK ? (enum status)status : status_of_error(err));
     }
     return worst != STATUS_OK ? (int)worst : status;
 }

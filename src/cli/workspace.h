@@ -31,7 +31,8 @@ int workspace_open(struct workspace *workspace, const struct options *options,
 void workspace_close(struct workspace *workspace);
 
 /* Reports the diagnostics and, where it is not NULL, the error; the exit status
- * is the worst of them, or `status` where there is none. */
+ * is the worst of them, or `status` where there is none; a `status` other than 0
+ * is the error's. */
 int workspace_end(struct workspace *workspace, const struct error *err, int status);
 
 #endif

@@ -23,12 +23,18 @@ struct outputs {
     uint64_t total_bytes;
 };
 
-/* Finds what every wanted output matches, without reading contents. Problems
- * (nothing matched, not the count, a link that leaves the output, a device, one
- * file of two outputs) are diagnostics with status 118, at the output's line,
- * with what did match. `.git`, `.jobrun`, the store (store_folder: absolute
- * path or .s NULL) and files of credentials (gha-creds-*.json and such) never
- * match. */
+/* Finds what every wanted output matches, without reading contents.
+ *
+ * A pattern without '*' or the like names one file, or with '/' at its end one
+ * folder with all in it, and what it names must be there; of an output's globs
+ * one must match something. An optional output that matches nothing is left out,
+ * whatever its count.
+ *
+ * Problems (nothing matched, not the count, a link that leaves the output, a
+ * device, one file of two outputs) are diagnostics with status 118, at the
+ * output's line, with what did match. `.git`, `.jobrun`, the store
+ * (store_folder: absolute path or .s NULL), jobrun's temporary files and files
+ * of credentials (gha-creds-*.json and such) never match. */
 int outputs_find(struct arena *arena, const struct job *job, struct str store_folder,
                  struct outputs *outputs, struct diags *diags, struct error *err) MUST_USE;
 

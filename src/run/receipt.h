@@ -69,4 +69,17 @@ int receipt_format(const struct receipt *receipt, struct arena *arena, struct st
 int receipt_parse(struct str text, struct arena *arena, struct receipt *receipt,
                   struct error *err) MUST_USE;
 
+/* Hexadecimal SHA-256 of the listing whose first digits are an artifact's
+ * `content`; the entries are in the order of a sealed artifact. */
+struct str receipt_listing_sha256(struct arena *arena, const struct entry *entries, size_t count);
+
+/* Constants of the document, which receipt_format() writes and receipt_parse()
+ * asks for. */
+#define RECEIPT_STATEMENT_TYPE "https://in-toto.io/Statement/v1"
+#define RECEIPT_PREDICATE_TYPE "https://slsa.dev/provenance/v1"
+#define RECEIPT_BUILD_TYPE     "https://github.com/jobrun/jobrun/job/v1"
+/* Two builders, for two levels of trust. */
+#define RECEIPT_BUILDER_LOCAL "https://github.com/jobrun/jobrun/builder/local/v1"
+#define RECEIPT_BUILDER_CI    "https://github.com/jobrun/jobrun/builder/ci/v1"
+
 #endif

@@ -35,9 +35,28 @@ struct run {
     size_t supply_count;
     struct freshness freshness;
     const struct plan *plan;
+    struct run_result *result;
 };
 
 enum decision { DECISION_RUN, DECISION_SKIP, DECISION_STOP };
+
+/* The status of a failure on the way to or from the store, whatever the system
+ * called it. Returns -1. */
+static int store_failed(struct run *run, const struct error *err)
+{
+    switch (err->kind) {
+    case ERROR_INTERRUPTED:
+        run->result->status = STATUS_SIGNAL_BASE + signals_first();
+        break;
+    case ERROR_USAGE:
+    case ERROR_OUTPUTS:
+        run->result->status = (int)status_of_error(err);
+        break;
+    default:
+        run->result->status = STATUS_STORE;
+    }
+    return -1;
+}
 
 static bool publishes(const struct run *run)
 {
@@ -92,8 +111,9 @@ static int open_store(struct run *run, struct error *err)
     bool read_only = context->store_read_only || run->wishes->dry_run || !publishes(run);
     if (store_open(run->arena, context->store_url, read_only ? STORE_READ_ONLY : STORE_READ_WRITE,
                    &run->store, err) < 0) {
-        return error_prefix(err, "cannot open the store '%.*s' (from %.*s)",
-                            STR_ARG(context->store_url), STR_ARG(context->store_url_why));
+        error_prefix(err, "cannot open the store '%.*s' (from %.*s)", STR_ARG(context->store_url),
+                     STR_ARG(context->store_url_why));
+        return store_failed(run, err);
     }
     return 0;
 }
@@ -213,12 +233,13 @@ static int check(struct run *run, enum decision *decision, struct error *err)
     fetch.missing_is_fine = run->wishes->dry_run;
     if (fetch_look_up(run->arena, job, run->store, &fetch, run->listener, &run->supplies,
                       &run->supply_count, run->diags, err) < 0) {
-        return -1;
+        return store_failed(run, err);
     }
     if (job_has_outputs(job) && freshness_read(run->arena, job, run->supplies, run->supply_count,
                                                run->dirty, run->store, &run->freshness, err) < 0) {
-        return error_prefix(err, "cannot tell whether job '%.*s' is published",
-                            STR_ARG(job->manifest->name));
+        error_prefix(err, "cannot tell whether job '%.*s' is published",
+                     STR_ARG(job->manifest->name));
+        return store_failed(run, err);
     }
     *decision = run->diags->error_count > 0 ? DECISION_STOP : decide(run);
     if (*decision != DECISION_SKIP && !run->wishes->dry_run && publishes(run)) {
@@ -296,8 +317,7 @@ static void say_published(const struct run *run, const struct outputs *outputs,
 }
 
 /* A lost race is a failure only for who insisted on replacing. */
-static int publish_outputs(struct run *run, const struct execution *execution,
-                           struct run_result *result, struct error *err)
+static int publish_outputs(struct run *run, const struct execution *execution, struct error *err)
 {
     struct arena *arena = run->arena;
     struct outputs outputs = {0};
@@ -309,7 +329,7 @@ static int publish_outputs(struct run *run, const struct execution *execution,
         return 0;
     }
     if (outputs_hash(arena, run->job, &outputs, err) < 0) {
-        return -1;
+        return store_failed(run, err);
     }
     if (!publishes(run)) {
         listener_say(run->listener, "%.*s: made %zu file%s; not published, because of --no-publish",
@@ -326,31 +346,32 @@ static int publish_outputs(struct run *run, const struct execution *execution,
                 run->listener, &published, &failed) < 0) {
         if (!published.kept_winner || run->wishes->force) {
             *err = failed;
-            return -1;
+            return store_failed(run, err);
         }
     }
     say_published(run, &outputs, &published);
-    result->status = STATUS_OK;
     return 0;
 }
 
-static int carry_out(struct run *run, struct run_result *result, struct error *err)
+static int carry_out(struct run *run, struct error *err)
 {
     const struct job *job = run->job;
     if (state_folder_make(job->context->root_fd, err) < 0) {
         return -1;
     }
-    if (publishes(run) &&
-        store_check_write(run->store, address_key(run->arena, &job->address), err) < 0) {
-        return error_prefix(err, "cannot publish job '%.*s'", STR_ARG(job->manifest->name));
+    struct str prefix =
+        str_format(run->arena, "%.*s/", STR_ARG(address_key(run->arena, &job->address)));
+    if (publishes(run) && store_check_write(run->store, prefix, err) < 0) {
+        error_prefix(err, "cannot publish job '%.*s'", STR_ARG(job->manifest->name));
+        return store_failed(run, err);
     }
     say_stale_inputs(run);
     if (run->plan->landing_count > 0 &&
         fetch_land(run->arena, run->plan, run->store, run->listener, err) < 0) {
-        return -1;
+        return store_failed(run, err);
     }
     if (signals_check(err) < 0) {
-        return -1;
+        return store_failed(run, err);
     }
     listener_phase(run->listener, PHASE_RUN, 0);
     for (size_t i = 0; i < run->plan->command_count; i++) {
@@ -361,7 +382,7 @@ static int carry_out(struct run *run, struct run_result *result, struct error *e
     if (execute(run->arena, run->plan, run->wishes->log_path, run->listener, &execution, err) < 0) {
         return -1;
     }
-    result->status = execution.status;
+    run->result->status = execution.status;
     if (execution.status != 0) {
         listener_say(run->listener, "%.*s: failed: %.*s", STR_ARG(job->manifest->name),
                      STR_ARG(execution.message));
@@ -370,17 +391,18 @@ static int carry_out(struct run *run, struct run_result *result, struct error *e
         return 0;
     }
     if (signals_check(err) < 0) {
-        return -1;
+        return store_failed(run, err);
     }
     if (!job_has_outputs(job)) {
         listener_say(run->listener, "%.*s: done", STR_ARG(job->manifest->name));
         return 0;
     }
-    return publish_outputs(run, &execution, result, err);
+    return publish_outputs(run, &execution, err);
 }
 
-static int run_stages(struct run *run, struct run_result *result, struct error *err)
+static int run_stages(struct run *run, struct error *err)
 {
+    struct run_result *result = run->result;
     enum decision decision = DECISION_STOP;
     if (check(run, &decision, err) < 0) {
         return -1;
@@ -400,7 +422,7 @@ static int run_stages(struct run *run, struct run_result *result, struct error *
     if (run->diags->error_count > 0 || run->wishes->dry_run) {
         return 0;
     }
-    return carry_out(run, result, err);
+    return carry_out(run, err);
 }
 
 int run_job(struct arena *arena, const struct job *job, struct catalog *catalog,
@@ -414,8 +436,9 @@ int run_job(struct arena *arena, const struct job *job, struct catalog *catalog,
         .wishes = wishes,
         .listener = listener,
         .diags = diags,
+        .result = result,
     };
-    int outcome = run_stages(&run, result, err);
+    int outcome = run_stages(&run, err);
     store_close(&run.store);
     return outcome;
 }

@@ -28,7 +28,7 @@ struct run_wishes {
 };
 
 struct run_result {
-    int status;             /* what jobrun exits with, where `diags` has no error */
+    int status; /* what jobrun exits with, where `diags` has no error */
     const struct plan *plan; /* of a dry run */
     struct str dirty;       /* of a dry run: the fingerprint */
     struct str store_address; /* where the job's receipt lies or would lie */

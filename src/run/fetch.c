@@ -1,0 +1,289 @@
+#include "run/fetch.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "job/context.h"
+#include "run/listener.h"
+#include "run/look_up.h"
+#include "store/store.h"
+#include "sys/host.h"
+#include "sys/signals.h"
+
+struct str element_title(struct arena *arena, const struct bound_input *input,
+                         const struct element *element)
+{
+    return str_format(arena, "input '%.*s'%s%.*s%s", STR_ARG(input->input->name),
+                      element->label.n > 0 ? " (" : "", STR_ARG(element->label),
+                      element->label.n > 0 ? ")" : "");
+}
+
+/* --- where to look --- */
+
+static void add_environment(struct look_up *look_up, struct str environment)
+{
+    for (size_t i = 0; i < look_up->environment_count; i++) {
+        if (str_equal(look_up->environments[i], environment)) {
+            return;
+        }
+    }
+    look_up->environments[look_up->environment_count++] = environment;
+}
+
+/* Whoever may publish to a protected environment must not do so with what
+ * anybody can have made. */
+static bool may_read(struct look_up *look_up, struct str environment, struct span span,
+                     const char *why)
+{
+    const struct context *context = look_up->job->context;
+
+    if (!context->is_protected || config_is_protected(&context->config, environment)) {
+        return true;
+    }
+    struct diag *diag = diag_error(
+        look_up->diags, STATUS_NOT_ALLOWED, "not-allowed", span,
+        "environment '%.*s' is protected, so its inputs must not come from '%.*s', which is not "
+        "(%s)",
+        STR_ARG(context->environment), STR_ARG(environment), why);
+    diag_note(diag, "the environment is '%.*s' because %.*s", STR_ARG(context->environment),
+              STR_ARG(context->environment_why));
+    return false;
+}
+
+static void choose_environments(struct look_up *look_up)
+{
+    const struct context *context = look_up->job->context;
+    const struct config_environment *configured =
+        config_environment(&context->config, context->environment);
+    size_t fallback_count = configured != NULL ? configured->fallback_count : 0;
+    struct str wish = look_up->wishes->inputs_from;
+
+    look_up->environments =
+        arena_array(look_up->arena, fallback_count + 1, sizeof *look_up->environments);
+    if (wish.s != NULL) {
+        if (!address_environment_is_valid(wish)) {
+            struct diag *diag = diag_error(
+                look_up->diags, STATUS_USAGE, "usage", (struct span){0},
+                "--inputs-from: '%.*s' is not the name of an environment", STR_ARG(wish));
+            diag_note(diag, "letters, digits, '.', '_' and '-', at most 64 of them");
+        } else if (may_read(look_up, wish, (struct span){0}, "--inputs-from")) {
+            add_environment(look_up, wish);
+        }
+        return;
+    }
+    add_environment(look_up, context->environment);
+    for (size_t i = 0; i < fallback_count; i++) {
+        if (may_read(look_up, configured->fallback[i], configured->span, "its 'fallback'")) {
+            add_environment(look_up, configured->fallback[i]);
+        }
+    }
+}
+
+/* --- receipts --- */
+
+static int read_receipt(struct look_up *look_up, const struct address *address,
+                        const struct receipt_seen **found, struct error *err)
+{
+    struct receipt_seen seen = {.address = *address};
+    struct error problem = {0};
+
+    for (size_t i = look_up->seen_count; i > 0; i--) {
+        if (address_equal(&look_up->seen[i - 1].address, address)) {
+            *found = &look_up->seen[i - 1];
+            return 0;
+        }
+    }
+    if (stored_read(look_up->arena, look_up->store, address, &seen.stored, &problem) == 0) {
+        seen.is_there = true;
+    } else if (problem.kind != ERROR_NOT_FOUND) {
+        *err = problem;
+        return -1;
+    }
+    struct receipt_seen *kept =
+        ARENA_PUSH(look_up->arena, look_up->seen, look_up->seen_count, look_up->seen_capacity);
+    *kept = seen;
+    *found = kept;
+    return 0;
+}
+
+static struct str address_text(struct look_up *look_up, const struct address *address)
+{
+    return store_address(look_up->store, look_up->arena,
+                         address_receipt_key(look_up->arena, address));
+}
+
+/* The store's failures, told apart by what the reader has to do. */
+static void report_store(struct look_up *look_up, const struct supply *supply,
+                         const struct error *problem)
+{
+    const struct context *context = look_up->job->context;
+    struct str title = element_title(look_up->arena, supply->input, supply->element);
+    bool is_damage = problem->kind == ERROR_DAMAGED || problem->kind == ERROR_LIMIT;
+    const char *what = is_damage                            ? "is damaged"
+                       : problem->kind == ERROR_NOT_ALLOWED ? "may not be read here"
+                       : problem->kind == ERROR_UNREACHABLE ? "cannot be reached"
+                                                            : "cannot be read";
+    struct diag *diag =
+        diag_error(look_up->diags, STATUS_STORE, is_damage ? "damaged" : "store",
+                   supply->element->span, "%.*s %s: %s", STR_ARG(title), what, problem->message);
+
+    if (problem->help[0] != '\0') {
+        diag_help(diag, "%s", problem->help);
+    }
+    if (is_damage) {
+        struct str command =
+            element_command(supply->element, context, look_up->arena, context->config.run_prefix);
+        diag_note(diag, "a receipt that is there with anything wrong counts as damage, for "
+                        "optional inputs too");
+        diag_help(diag, "make and publish it again: %.*s --force", STR_ARG(command));
+    } else if (problem->kind == ERROR_NOT_ALLOWED) {
+        diag_note(diag,
+                  "whether it is there is not known: the store did not let this machine look");
+    } else if (problem->kind == ERROR_UNREACHABLE) {
+        diag_note(diag, "inputs behind this one were not looked for");
+        look_up->unreachable = true;
+    }
+}
+
+static void take_entries(struct look_up *look_up, const struct receipt *receipt,
+                         struct supply *supply)
+{
+    const struct artifact *artifact = &receipt->artifact;
+    struct str output = supply->element->output->name;
+
+    for (size_t i = 0; i < artifact->count; i++) {
+        supply->entry_count += str_equal(artifact->entries[i].output, output);
+    }
+    supply->entries = arena_array(look_up->arena, supply->entry_count, sizeof *supply->entries);
+    for (size_t i = 0, n = 0; i < artifact->count; i++) {
+        if (str_equal(artifact->entries[i].output, output)) {
+            supply->entries[n++] = artifact->entries[i];
+        }
+    }
+}
+
+static void tell_source(struct look_up *look_up, const struct supply *supply,
+                        const struct receipt *receipt)
+{
+    struct arena *arena = look_up->arena;
+    struct str title = element_title(arena, supply->input, supply->element);
+    struct str when = host_format_time(arena, receipt->finished_ms);
+    bool is_first = supply->element == supply->input->elements;
+
+    listener_explain(look_up->listener,
+                     "%.*s: from environment '%.*s', by %.*s@%.*s at %.*s (%.*s)", STR_ARG(title),
+                     STR_ARG(supply->address.environment), STR_ARG(receipt->user),
+                     STR_ARG(receipt->host_name), STR_ARG(when),
+                     STR_ARG(address_text(look_up, &supply->address)));
+    if (is_first && !str_equal(supply->address.environment, look_up->job->context->environment)) {
+        listener_say(look_up->listener, "input '%.*s' comes from environment '%.*s'",
+                     STR_ARG(supply->input->input->name), STR_ARG(supply->address.environment));
+    }
+}
+
+/* A receipt is there: takes the entries and checks that their files are there. */
+static int take_stored(struct look_up *look_up, struct supply *supply, const struct stored *stored,
+                       struct error *err)
+{
+    const struct receipt *receipt = &stored->receipt;
+
+    take_entries(look_up, receipt, supply);
+    if (supply->entry_count == 0) {
+        if (!supply->input->input->optional) {
+            missing_output_report(look_up, supply);
+        }
+        supply->state = SUPPLY_ABSENT;
+        return 0;
+    }
+    supply->state = SUPPLY_THERE;
+    supply->receipt_sha256 = stored->sha256;
+    supply->content = receipt->artifact.content;
+    supply->dirty = receipt->dirty;
+    tell_source(look_up, supply, receipt);
+    return stored_check_files(look_up->arena, look_up->store, &supply->address, &receipt->artifact,
+                              supply->element->output->name, err);
+}
+
+static int look_in_store(struct look_up *look_up, struct supply *supply, struct error *err)
+{
+    for (size_t i = 0; i < look_up->environment_count; i++) {
+        const struct receipt_seen *seen = NULL;
+        supply->address = supply->element->address;
+        supply->address.environment = look_up->environments[i];
+        if (read_receipt(look_up, &supply->address, &seen, err) < 0) {
+            return -1;
+        }
+        if (seen->is_there) {
+            return take_stored(look_up, supply, &seen->stored, err);
+        }
+    }
+    supply->state = SUPPLY_ABSENT;
+    supply->address = supply->element->address;
+    if (!supply->input->input->optional) {
+        missing_report(look_up, supply->input, supply->element);
+    } else {
+        struct str title = element_title(look_up->arena, supply->input, supply->element);
+        listener_explain(look_up->listener, "%.*s: absent, which its manifest allows",
+                         STR_ARG(title));
+    }
+    return 0;
+}
+
+/* --- one element --- */
+
+static int look_up_element(struct look_up *look_up, const struct bound_input *input,
+                           const struct element *element, struct error *err)
+{
+    const struct local_input *local = local_find(look_up, input, element);
+    struct supply supply = {.input = input, .element = element, .address = element->address};
+    struct error problem = {0};
+    bool usable = true;
+    int result = 0;
+
+    if (local != NULL) {
+        result = local_supply(look_up, &supply, local->path, &usable, err);
+    } else if (look_up->wishes->no_fetch && element->to.s != NULL) {
+        result = local_supply_in_place(look_up, &supply, &usable, err);
+    } else if (look_up->unreachable || look_up->environment_count == 0) {
+        usable = false;
+    } else if (look_in_store(look_up, &supply, &problem) < 0) {
+        usable = false;
+        if (problem.kind == ERROR_INTERRUPTED || problem.kind == ERROR_INTERNAL) {
+            *err = problem;
+            return -1;
+        }
+        report_store(look_up, &supply, &problem);
+    }
+    if (result == 0 && usable) {
+        *ARENA_PUSH(look_up->arena, look_up->supplies, look_up->count, look_up->capacity) = supply;
+    }
+    return result;
+}
+
+int fetch_look_up(struct arena *arena, const struct job *job, struct store *store,
+                  const struct fetch_wishes *wishes, const struct listener *listener,
+                  struct supply **supplies, size_t *count, struct diags *diags, struct error *err)
+{
+    struct look_up look_up = {
+        .arena = arena,
+        .job = job,
+        .store = store,
+        .wishes = wishes,
+        .listener = listener,
+        .diags = diags,
+    };
+
+    local_check(&look_up);
+    choose_environments(&look_up);
+    for (size_t i = 0; i < job->manifest->input_count; i++) {
+        const struct bound_input *input = &job->inputs[i];
+        for (size_t j = 0; input->wanted && j < input->element_count; j++) {
+            if (signals_check(err) < 0 ||
+                look_up_element(&look_up, input, &input->elements[j], err) < 0) {
+                return -1;
+            }
+        }
+    }
+    *supplies = look_up.supplies;
+    *count = look_up.count;
+    return 0;
+}

@@ -1,0 +1,349 @@
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/path.h"
+#include "job/context.h"
+#include "run/fetch.h"
+#include "run/hash.h"
+#include "run/landing.h"
+#include "run/listener.h"
+#include "run/off_limits.h"
+#include "store/store.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
+#include "sys/signals.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+/* What lands, with the temporary file beside its place. */
+struct arrival {
+    const struct landing *landing;
+    struct str temp; /* from the workspace root; empty: none yet, or none any more */
+};
+
+struct fetching {
+    struct arena *arena;
+    int root;
+    struct store *store;
+    const struct listener *listener;
+    struct arrival *arrivals;
+    size_t count;
+    size_t *of_transfer; /* the arrival of each transfer */
+    struct str swept;    /* the folder that was swept last */
+    bool has_swept;
+};
+
+/* --- temporary files --- */
+
+static int make_temp(struct fetching *fetching, struct arrival *arrival, int *folder, int *fd,
+                     const char **name, struct error *err)
+{
+    struct arena *arena = fetching->arena;
+    struct str destination = str_copy(arena, arrival->landing->destination);
+    struct str parent = str_copy(arena, path_folder(destination));
+    struct str made;
+
+    if (parent.n > 0 && fs_make_folders_beneath(fetching->root, parent.s, err) < 0) {
+        return -1;
+    }
+    if (fs_open_parent_beneath(fetching->root, destination.s, folder, name, err) < 0) {
+        return -1;
+    }
+    if (!fetching->has_swept || !str_equal(fetching->swept, parent)) {
+        fs_temp_sweep(*folder);
+        fetching->swept = parent;
+        fetching->has_swept = true;
+    }
+    if (fs_temp_create(arena, *folder, fd, &made, err) < 0) {
+        return error_prefix(err, "cannot write in folder '%.*s'",
+                            STR_ARG(parent.n > 0 ? parent : STR(".")));
+    }
+    arrival->temp = path_below(arena, parent, made);
+    *name = made.s;
+    return 0;
+}
+
+static void remove_temps(struct fetching *fetching)
+{
+    for (size_t i = 0; i < fetching->count; i++) {
+        struct error ignored;
+        if (fetching->arrivals[i].temp.n > 0 &&
+            fs_remove_beneath(fetching->root, fetching->arrivals[i].temp.s, &ignored) < 0) {
+            continue; /* the next run that lands here sweeps it */
+        }
+    }
+}
+
+static int set_mode(struct fetching *fetching, const struct arrival *arrival, struct error *err)
+{
+    int fd CLEANUP(fd_close) = -1;
+
+    if (fs_open_beneath(fetching->root, arrival->temp.s, O_RDONLY, 0, &fd, err) < 0) {
+        return -1;
+    }
+    if (fchmod(fd, (mode_t)arrival->landing->entry->mode) != 0) {
+        return error_errno(err, errno, "cannot set the mode of '%.*s'",
+                           STR_ARG(arrival->landing->destination));
+    }
+    return 0;
+}
+
+/* --- from the store --- */
+
+static int open_transfer(void *context, size_t index, int *fd, struct error *err)
+{
+    struct fetching *fetching = context;
+    struct arrival *arrival = &fetching->arrivals[fetching->of_transfer[index]];
+    int folder CLEANUP(fd_close) = -1;
+    const char *name;
+
+    return make_temp(fetching, arrival, &folder, fd, &name, err);
+}
+
+static int transfer_done(void *context, size_t index, struct error *err)
+{
+    struct fetching *fetching = context;
+
+    return set_mode(fetching, &fetching->arrivals[fetching->of_transfer[index]], err);
+}
+
+static void report_progress(void *context, uint64_t bytes)
+{
+    const struct fetching *fetching = context;
+
+    listener_progress(fetching->listener, bytes);
+}
+
+static bool is_download(const struct landing *landing)
+{
+    return landing->entry->kind == ENTRY_FILE && landing->supply->state == SUPPLY_THERE;
+}
+
+static int download(struct fetching *fetching, struct error *err)
+{
+    struct arena *arena = fetching->arena;
+    struct transfer *transfers = arena_array(arena, fetching->count, sizeof *transfers);
+    struct transfer_calls calls = {
+        .open = open_transfer,
+        .done = transfer_done,
+        .progress = report_progress,
+        .context = fetching,
+    };
+    size_t count = 0;
+
+    fetching->of_transfer = arena_array(arena, fetching->count, sizeof *fetching->of_transfer);
+    for (size_t i = 0; i < fetching->count; i++) {
+        const struct landing *landing = fetching->arrivals[i].landing;
+        const struct supply *supply = landing->supply;
+        if (is_download(landing)) {
+            fetching->of_transfer[count] = i;
+            transfers[count++] = (struct transfer){
+                .key = address_file_key(arena, &supply->address, supply->content,
+                                        landing->entry->output, landing->entry->path),
+                .version = landing->entry->version,
+                .size_bytes = landing->entry->size_bytes,
+                .sha256 = landing->entry->sha256,
+                .crc32c = landing->entry->crc32c,
+            };
+        }
+    }
+    if (count > 0 && store_download(fetching->store, transfers, count, &calls, err) < 0) {
+        return error_prefix(err, "cannot fetch the inputs");
+    }
+    return 0;
+}
+
+/* --- from this machine --- */
+
+/* Copies the file that was hashed when the input was looked up; whether it is
+ * still the same is asked of the copies, all together. */
+static int copy_local(struct fetching *fetching, struct arrival *arrival, struct error *err)
+{
+    const struct landing *landing = arrival->landing;
+    struct str source = landing_source(fetching->arena, landing);
+    int from CLEANUP(fd_close) = open(source.s, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int to CLEANUP(fd_close) = -1;
+    int folder CLEANUP(fd_close) = -1;
+    const char *name;
+
+    if (from < 0) {
+        return error_errno(err, errno, "cannot open '%.*s'", STR_ARG(source));
+    }
+    if (make_temp(fetching, arrival, &folder, &to, &name, err) < 0 ||
+        fs_copy(from, to, landing->entry->size_bytes, source.s, err) < 0) {
+        return -1;
+    }
+    listener_progress(fetching->listener, landing->entry->size_bytes);
+    return 0;
+}
+
+static int check_local(struct fetching *fetching, const size_t *copied, size_t count,
+                       struct error *err)
+{
+    struct hash_file *files = arena_array(fetching->arena, count, sizeof *files);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct arrival *arrival = &fetching->arrivals[copied[i]];
+        files[i] = (struct hash_file){
+            .root_fd = fetching->root,
+            .path = arrival->temp.s,
+            .size_bytes = arrival->landing->entry->size_bytes,
+        };
+    }
+    if (hash_files(fetching->arena, files, count, HASH_ALL, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct arrival *arrival = &fetching->arrivals[copied[i]];
+        if (!str_equal(files[i].sha256, arrival->landing->entry->sha256)) {
+            return error_set(err, ERROR_DAMAGED, "'%.*s' changed while the job was being prepared",
+                             STR_ARG(landing_source(fetching->arena, arrival->landing)));
+        }
+        if (set_mode(fetching, arrival, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int copy_all_local(struct fetching *fetching, struct error *err)
+{
+    size_t *copied = arena_array(fetching->arena, fetching->count, sizeof *copied);
+    size_t count = 0;
+
+    for (size_t i = 0; i < fetching->count; i++) {
+        const struct landing *landing = fetching->arrivals[i].landing;
+        if (landing->entry->kind != ENTRY_FILE || is_download(landing)) {
+            continue;
+        }
+        if (signals_check(err) < 0 || copy_local(fetching, &fetching->arrivals[i], err) < 0) {
+            return -1;
+        }
+        copied[count++] = i;
+    }
+    return check_local(fetching, copied, count, err);
+}
+
+/* --- into place --- */
+
+/* A link under a temporary name: the name of a file that made way for it. */
+static int make_link(struct fetching *fetching, struct arrival *arrival, struct error *err)
+{
+    const char *target = str_copy(fetching->arena, arrival->landing->entry->target).s;
+    int folder CLEANUP(fd_close) = -1;
+    int fd CLEANUP(fd_close) = -1;
+    const char *name;
+
+    if (make_temp(fetching, arrival, &folder, &fd, &name, err) < 0) {
+        return -1;
+    }
+    if (unlinkat(folder, name, 0) != 0 || symlinkat(target, folder, name) != 0) {
+        return error_errno(err, errno, "cannot make the link '%.*s'",
+                           STR_ARG(arrival->landing->destination));
+    }
+    return 0;
+}
+
+static int make_links_and_folders(struct fetching *fetching, struct error *err)
+{
+    for (size_t i = 0; i < fetching->count; i++) {
+        struct arrival *arrival = &fetching->arrivals[i];
+        const struct landing *landing = arrival->landing;
+        struct str path = str_copy(fetching->arena, landing->destination);
+        if (landing->entry->kind == ENTRY_LINK && make_link(fetching, arrival, err) < 0) {
+            return -1;
+        }
+        if (landing->entry->kind == ENTRY_FOLDER &&
+            fs_make_folders_beneath(fetching->root, path.s, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int move(struct fetching *fetching, struct arrival *arrival, struct error *err)
+{
+    struct str destination = str_copy(fetching->arena, arrival->landing->destination);
+    int folder CLEANUP(fd_close) = -1;
+    const char *name;
+
+    if (fs_open_parent_beneath(fetching->root, destination.s, &folder, &name, err) < 0 ||
+        fs_rename(folder, path_last_name(arrival->temp).s, folder, name, true, err) < 0) {
+        return error_prefix(err, "cannot put '%.*s' into place", STR_ARG(destination));
+    }
+    arrival->temp = (struct str){0};
+    return 0;
+}
+
+static int bring(struct fetching *fetching, struct error *err)
+{
+    if (download(fetching, err) < 0 || copy_all_local(fetching, err) < 0 ||
+        make_links_and_folders(fetching, err) < 0 || signals_check(err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < fetching->count; i++) {
+        if (fetching->arrivals[i].temp.n > 0 && move(fetching, &fetching->arrivals[i], err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void say_result(const struct fetching *fetching, uint64_t bytes, size_t in_place)
+{
+    struct str size = size_show(fetching->arena, bytes);
+
+    if (fetching->count == 0) {
+        listener_say(fetching->listener,
+                     "fetched nothing: all %zu file%s of the inputs %s in place", in_place,
+                     in_place == 1 ? "" : "s", in_place == 1 ? "is" : "are");
+    } else if (in_place == 0) {
+        listener_say(fetching->listener, "fetched %zu file%s, %.*s", fetching->count,
+                     fetching->count == 1 ? "" : "s", STR_ARG(size));
+    } else {
+        listener_say(fetching->listener, "fetched %zu file%s, %.*s; %zu more in place already",
+                     fetching->count, fetching->count == 1 ? "" : "s", STR_ARG(size), in_place);
+    }
+}
+
+int fetch_land(struct arena *arena, const struct plan *plan, struct store *store,
+               const struct listener *listener, struct error *err)
+{
+    const struct context *context = plan->job->context;
+    struct arena scratch CLEANUP(arena_free) = {0};
+    struct off_limits off_limits = off_limits_make(&scratch, context->root, store_folder(store));
+    bool *in_place = arena_array(&scratch, plan->landing_count, sizeof *in_place);
+    struct fetching fetching = {
+        .arena = &scratch,
+        .root = context->root_fd,
+        .store = store,
+        .listener = listener,
+    };
+    uint64_t bytes = 0;
+
+    (void)arena;
+    if (plan->landing_count == 0) {
+        return 0;
+    }
+    if (landings_check(context->root_fd, plan->landings, plan->landing_count, &off_limits, err) <
+            0 ||
+        landings_in_place(context->root_fd, plan->landings, plan->landing_count, in_place, err) <
+            0) {
+        return -1;
+    }
+    fetching.arrivals = arena_array(&scratch, plan->landing_count, sizeof *fetching.arrivals);
+    for (size_t i = 0; i < plan->landing_count; i++) {
+        if (!in_place[i]) {
+            fetching.arrivals[fetching.count++].landing = &plan->landings[i];
+            bytes += plan->landings[i].entry->size_bytes;
+        }
+    }
+    listener_phase(listener, PHASE_FETCH, bytes);
+    if (bring(&fetching, err) < 0) {
+        remove_temps(&fetching);
+        return -1;
+    }
+    say_result(&fetching, bytes, plan->landing_count - fetching.count);
+    return 0;
+}

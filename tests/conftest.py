@@ -1,0 +1,169 @@
+"""What the tests of the binary share: a workspace to run jobs in.
+
+The binary under test is $JOBRUN (default build/jobrun). Every test gets an
+environment of its own: nothing of the caller's CI variables reaches jobrun.
+"""
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+JOBRUN = pathlib.Path(os.environ.get("JOBRUN", REPOSITORY / "build" / "jobrun")).resolve()
+PYTHON = sys.executable
+
+GIT_ENVIRONMENT = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "Test",
+    "GIT_AUTHOR_EMAIL": "test@example.invalid",
+    "GIT_COMMITTER_NAME": "Test",
+    "GIT_COMMITTER_EMAIL": "test@example.invalid",
+    "GIT_AUTHOR_DATE": "2026-01-01T00:00:00Z",
+    "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z",
+}
+
+# Passed on from the caller: what a program needs to start, and the sanitizers.
+KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
+
+
+class Result:
+    """How a command ended, with what it wrote."""
+
+    def __init__(self, completed):
+        self.status = completed.returncode
+        self.out = completed.stdout
+        self.err = completed.stderr
+
+    def __repr__(self):
+        return f"status {self.status}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+
+    def ok(self):
+        assert self.status == 0, self
+        return self
+
+    def fails(self, status):
+        assert self.status == status, self
+        return self
+
+
+class Workspace:
+    """A git repository with manifests, and a store beside it."""
+
+    def __init__(self, root):
+        self.top = pathlib.Path(root)
+        self.root = self.top / "work"
+        self.root.mkdir(parents=True)
+        self.store = self.top / "store"
+        self.environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        self.environment.update(GIT_ENVIRONMENT)
+        self.environment["JOBRUN_STORE"] = str(self.store)
+        self.environment["LC_ALL"] = "C.UTF-8"
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *arguments):
+        return subprocess.run(["git", *arguments], cwd=self.root, env=self.environment, text=True,
+                              check=True, capture_output=True).stdout.strip()
+
+    def commit(self, message="change"):
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
+    @property
+    def head(self):
+        return self.git("rev-parse", "HEAD")
+
+    def write(self, path, text="", mode=None):
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(text, bytes):
+            target.write_bytes(text)
+        else:
+            target.write_text(text)
+        if mode is not None:
+            target.chmod(mode)
+        return target
+
+    def manifest(self, name, text):
+        return self.write(f"manifests/{name}.yaml", f"job: {name}\nhelp: A test.\n"
+                          + textwrap.dedent(text))
+
+    def ignore(self, *patterns):
+        self.write(".gitignore", "".join(f"{p}\n" for p in patterns))
+
+    def spawn(self, *arguments, env=None, cwd=None, **options):
+        environment = dict(self.environment)
+        for name, value in (env or {}).items():
+            if value is None:
+                environment.pop(name, None)
+            else:
+                environment[name] = value
+        options.setdefault("stdout", subprocess.PIPE)
+        options.setdefault("stderr", subprocess.PIPE)
+        options.setdefault("text", True)
+        return subprocess.Popen([str(JOBRUN), *map(str, arguments)], env=environment,
+                                cwd=cwd or self.root, stdin=subprocess.DEVNULL, **options)
+
+    def run(self, *arguments, timeout=120, **options):
+        process = self.spawn(*arguments, **options)
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            pytest.fail(f"jobrun {shlex.join(map(str, arguments))} did not end\n{out}\n{err}")
+        return Result(subprocess.CompletedProcess(arguments, process.returncode, out, err))
+
+    def read(self, path):
+        return (self.root / path).read_text()
+
+    def receipts(self):
+        return sorted(self.store.rglob("receipt.json"))
+
+    def address(self, job, variant="", environment="dev", commit=None):
+        folder = self.store / environment / (commit or self.head) / job
+        return folder / variant if variant else folder
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def pair(workspace):
+    """Two jobs: `build` makes a file, `use` takes it as an input."""
+    workspace.ignore("/out/", "/in/", "/used/")
+    workspace.manifest("build", """\
+        params:
+          platform: {type: enum, values: [linux-x64, linux-arm64], default: linux-x64, help: P}
+        script: |
+          mkdir -p out
+          echo "built for $PARAM_PLATFORM" > out/app
+          chmod 755 out/app
+        outputs:
+          bin: {path: out/app, count: 1}
+        """)
+    workspace.manifest("use", """\
+        params:
+          platform: {type: enum, values: [linux-x64, linux-arm64], default: linux-x64, help: P}
+        inputs:
+          app:
+            from: build
+            output: bin
+            with: {platform: "${params.platform}"}
+            to: in/app
+        script: |
+          mkdir -p used
+          cat "$INPUT_APP" > used/result
+        outputs:
+          result: used/result
+        """)
+    workspace.write("source.txt", "one\n")
+    workspace.commit("first")
+    return workspace
