@@ -12,10 +12,14 @@ VERSION := 0.1.0
 comma := ,
 
 BUILD  ?= build
-PYTHON ?= /usr/bin/python3
+# The distribution's python has the distribution's pytest; in a conda or pixi
+# environment that is the environment's.
+PYTHON ?= $(if $(CONDA_PREFIX),python3,/usr/bin/python3)
+JOBS   ?= $(shell getconf _NPROCESSORS_ONLN)
 V      ?= 0
 Q := $(if $(filter 1,$(V)),,@)
-say = $(if $(filter 1,$(V)),:,printf '  %-7s %s\n')
+quiet := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+say = $(if $(filter 1,$(V))$(quiet),:,printf '  %-7s %s\n')
 
 # The floors of src/, lowest first: a floor may include those before it
 # (tests/meta/check_layers.py has the exact table).
@@ -35,7 +39,8 @@ SANITIZER = $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined \
 LINKER_FLAGS := $(if $(filter Darwin,$(shell uname -s)),-Wl$(comma)-dead_strip,-Wl,--as-needed -Wl,--gc-sections)
 
 # One library: its archive where STATIC=1 and there is one, else the shared one.
-archive = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))
+archive = $(firstword $(wildcard $(patsubst -L%,%/lib$(1).a,$(filter -L%,$(LDFLAGS)))) \
+          $(filter /%,$(shell $(CC) $(CFLAGS) -print-file-name=lib$(1).a)))
 library = $(or $(if $(filter 1,$(STATIC)),$(call archive,$(1))),-l$(1))
 LIBS = $(foreach l,yaml jansson pcre2-8 crypto,$(call library,$(l))) -pthread
 
@@ -84,15 +89,122 @@ define unit_rule
 $(BUILD)/unit/test_$(1): tests/unit/test_$(1).c $$(wildcard tests/unit/*.h) $$(call archives_to,$$(call floor_of,$(1)))
 	@$$(say) LINK $$@
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CPPFLAGS) -Itests/unit $$(ALL_CFLAGS) $$(LINKER_FLAGS) $$(LDFLAGS) -MMD -MP -o $$@ $$(filter-out %.h,$$^) $$(LIBS) -lcmocka
+	$$(Q)$$(CC) $$(CPPFLAGS) -Itests/unit $$(ALL_CFLAGS) $$(LINKER_FLAGS) $$(LDFLAGS) -MMD -MP -o $$@ $$(filter %.c %.a,$$^) $$(LIBS) -lcmocka
 .PHONY: unit-$(1)
 unit-$(1): $(BUILD)/unit/test_$(1)
 	$$(Q)$(BUILD)/unit/test_$(1)
 endef
 $(foreach u,$(UNIT_NAMES),$(eval $(call unit_rule,$(u))))
 
-.PHONY: unit
+.PHONY: unit unit-programs
 unit: $(UNIT_NAMES:%=unit-%)
+unit-programs: $(UNIT_NAMES:%=$(BUILD)/unit/test_%)
+
+# Tests of the binary.
+PYTEST = JOBRUN=$(abspath $(BUILD)/jobrun) $(PYTHON) -m pytest -q -p no:cacheprovider
+.PHONY: cli store-tests meta
+cli: $(BUILD)/jobrun
+	$(Q)$(PYTEST) tests/cli
+store-tests: $(BUILD)/jobrun
+	$(Q)$(PYTEST) tests/store
+meta: $(BUILD)/jobrun
+	$(Q)$(PYTEST) tests/meta
+
+.PHONY: asan
+asan:
+	$(Q)$(MAKE) BUILD=$(BUILD)/asan SANITIZE=1 unit
+	$(Q)$(MAKE) BUILD=$(BUILD)/asan SANITIZE=1 cli store-tests meta
+
+# Everything, with every compiler; `test` installs what is missing first. The
+# last line is the sum: N passed, N failed.
+.PHONY: test run-tests
+test:
+	$(Q)tests/support/deps.sh test
+	$(Q)$(PYTHON) tests/support/run_tests.py --build $(BUILD) --jobs $(JOBS)
+run-tests:
+	$(Q)$(PYTHON) tests/support/run_tests.py --build $(BUILD) --jobs $(JOBS)
+
+# What a developer runs before a commit.
+.PHONY: check lint
+check: lint unit cli
+lint: format-check check-layers check-headers shellcheck tidy
+
+C_FILES := $(SOURCES) $(HEADERS) $(UNITS) $(sort $(wildcard tests/unit/*.h))
+.PHONY: format format-check
+format:
+	$(Q)clang-format -i $(C_FILES)
+format-check:
+	@$(say) FORMAT "$(words $(C_FILES)) files"
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+
+.PHONY: check-layers
+check-layers:
+	@$(say) LAYERS src
+	$(Q)$(PYTHON) tests/meta/check_layers.py src
+
+# Every header compiles alone, with both compilers where they are there.
+HEADER_COMPILERS ?= $(notdir $(foreach c,gcc clang,$(shell command -v $(c))))
+.PHONY: check-headers
+check-headers:
+	@$(say) HEADERS "$(words $(HEADERS)) files, $(HEADER_COMPILERS)"
+	$(Q)mkdir -p $(BUILD)
+	$(Q)for header in $(HEADERS:src/%=%); do for compiler in $(HEADER_COMPILERS); do \
+	    echo "$$compiler $$header"; done; done | xargs -P $(JOBS) -n 2 sh -c \
+	    'echo "#include \"$$1\"" | $$0 $(subst ','\'',$(CPPFLAGS)) $(ALL_CFLAGS) -Werror \
+	     -fsyntax-only -x c - || { echo "$$1 does not compile alone" >&2; exit 1; }'
+
+SCRIPTS := .ci/run $(sort $(wildcard tests/support/*.sh examples/*.sh))
+.PHONY: shellcheck
+shellcheck:
+	@$(say) SHELL "$(words $(SCRIPTS)) scripts"
+	$(Q)shellcheck $(SCRIPTS)
+
+# clang-tidy is slow, so a file is looked at again only when it, a header or the
+# rules have changed.
+.PHONY: tidy
+tidy:
+	$(Q)$(MAKE) --no-print-directory -k -j$(JOBS) $(SOURCES:src/%.c=$(BUILD)/tidy/%.ok)
+$(BUILD)/tidy/%.ok: src/%.c $(HEADERS) .clang-tidy
+	@$(say) TIDY $<
+	@mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $< -- -std=c11 $(CPPFLAGS) $(WARNINGS) 2> $@.log || { cat $@.log; exit 1; }
+	$(Q)touch $@
+
+# What is given to others: the small libraries inside, so that the program needs
+# the C library alone. It is built on the platform that it is for.
+HOST_PLATFORM := $(patsubst Darwin-%,macos-%,$(patsubst Linux-%,linux-%,$(shell \
+    uname -sm | sed 's/ /-/; s/x86_64$$/x64/; s/amd64$$/x64/; s/aarch64$$/arm64/')))
+PLATFORM ?= $(HOST_PLATFORM)
+.PHONY: release
+release:
+	$(Q)if [ '$(PLATFORM)' != '$(HOST_PLATFORM)' ]; then \
+	    echo 'error: this machine is $(HOST_PLATFORM), and cannot build for $(PLATFORM)' >&2; \
+	    echo 'help: jobrun is not cross-compiled: run this on a $(PLATFORM) machine' >&2; exit 1; fi
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/release STATIC=1 all
+	$(Q)$(or $(STRIP),strip) $(BUILD)/release/jobrun
+
+.PHONY: install-deps demo
+install-deps:
+	$(Q)tests/support/deps.sh test
+demo:
+	$(Q)tests/support/demo.sh
+
+.PHONY: help
+help:
+	@echo 'make                 build/jobrun'
+	@echo 'make release         build/release/jobrun, which needs the C library alone'
+	@echo 'make demo            two jobs, a missing input and a skip, from a fresh store'
+	@echo 'make check           before a commit: lint, unit, cli'
+	@echo 'make test            every test with every compiler; installs what is missing'
+	@echo 'make run-tests       the same, installing nothing'
+	@echo 'make unit, unit-X    unit tests of all modules, of module X'
+	@echo 'make cli             tests of the command line; also store-tests, meta'
+	@echo 'make asan            unit, cli, store-tests and meta with sanitizers'
+	@echo 'make lint            format-check check-layers check-headers shellcheck tidy'
+	@echo 'make format          formats the C files'
+	@echo 'make install-deps    installs the packages that make test needs (Debian)'
+	@echo 'make clean           removes build/'
+	@echo 'variables            BUILD=dir CC=clang WERROR=1 SANITIZE=1 STATIC=1 V=1 JOBS=n'
 
 .PHONY: clean
 clean:

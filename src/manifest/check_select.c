@@ -88,6 +88,7 @@ static bool report_misspelt(struct check *check, const struct select *select,
     }
     struct column *meant = column_find(columns, names[nearest]);
     meant->explained = true;
+    check_var(check, column->name, column->span);
     struct diag *d = check_error(check, RULE_SELECT, column->span, "no other row has column '%.*s'",
                                  STR_ARG(column->name));
     diag_label(d, meant->span, "the others have '%.*s'", STR_ARG(meant->name));

@@ -122,12 +122,17 @@ static int check_int(const struct domain *domain, struct str text, struct error 
 }
 
 static int check_number(const struct domain *domain, struct arena *arena, struct str text,
-                        struct str *canonical, struct error *err)
+                        struct error *err)
 {
     double value;
+    struct str canonical;
 
-    if (!str_to_double(text, &value) || !number_canonical(arena, text, canonical)) {
+    if (!str_to_double(text, &value) || !number_canonical(arena, text, &canonical)) {
         return error_set(err, ERROR_USAGE, "is not a number");
+    }
+    if (!str_equal(text, canonical)) {
+        error_set(err, ERROR_USAGE, "is not a number in its shortest form");
+        return error_help(err, "write %.*s", STR_ARG(canonical));
     }
     if (domain->has_min && value < domain->min) {
         return error_set(err, ERROR_USAGE, "is less than %.15g", domain->min);
@@ -216,7 +221,6 @@ static int check_text(const struct domain *domain, struct str text, struct error
 int domain_check(const struct domain *domain, struct arena *arena, struct str text,
                  struct str *canonical, struct error *err)
 {
-    struct str spelling = text;
     int result = -1;
 
     if (domain->type == TYPE_LIST) {
@@ -243,7 +247,7 @@ int domain_check(const struct domain *domain, struct arena *arena, struct str te
         result = check_int(domain, text, err);
         break;
     case TYPE_NUMBER:
-        result = check_number(domain, arena, text, &spelling, err);
+        result = check_number(domain, arena, text, err);
         break;
     case TYPE_STRING:
     case TYPE_PATH:
@@ -253,7 +257,7 @@ int domain_check(const struct domain *domain, struct arena *arena, struct str te
         BUG("a list of lists");
     }
     if (result == 0) {
-        *canonical = spelling;
+        *canonical = text;
     }
     return result;
 }

@@ -2,8 +2,9 @@
  * Params: the typed values that a job takes.
  *
  * A domain says which values a param, or an element of a list, can have. Values
- * are text in one canonical spelling, so that equal values have equal addresses:
- * an int has no leading zeros and no '+', a bool is `true` or `false`.
+ * are text in one spelling, so that equal values have equal addresses: a bool is
+ * `true` or `false`, a number has its shortest form. Another spelling is refused
+ * with the right one in the help; no value is ever changed silently.
  */
 #ifndef MANIFEST_PARAM_H
 #define MANIFEST_PARAM_H

@@ -87,8 +87,11 @@ static void conclude_exec_failure(struct executor *executor, const struct comman
         missing ? str_format(executor->arena,
                              "cannot start '%s': there is no such program on the job's PATH",
                              command->argv[0])
-                : str_format(executor->arena, "cannot start '%s': %s", command->argv[0],
-                             strerror(exec_errno));
+                : str_format(executor->arena, "cannot start '%s': %s%s", command->argv[0],
+                             strerror(exec_errno),
+                             exec_errno == E2BIG ? " (a value is too large for an argument or a "
+                                                   "variable: hand it over in a file)"
+                                                 : "");
 }
 
 /* The job's status from how its command ended. */

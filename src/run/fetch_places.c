@@ -4,7 +4,6 @@
 #include "job/context.h"
 #include "run/fetch.h"
 #include "run/landing.h"
-#include "run/off_limits.h"
 #include "sys/git.h"
 
 static int compare_landings(const void *a, const void *b)
@@ -86,21 +85,14 @@ int fetch_check_places(struct arena *arena, const struct plan *plan, struct diag
                        struct error *err)
 {
     const struct context *context = plan->job->context;
-    const struct off_limits off_limits = {0};
     const struct landing **sorted = arena_array(arena, plan->landing_count, sizeof *sorted);
     struct str *paths = arena_array(arena, plan->landing_count, sizeof *paths);
     struct str *tracked = NULL;
     size_t tracked_count = 0;
 
     for (size_t i = 0; i < plan->landing_count; i++) {
-        const struct landing *landing = &plan->landings[i];
-        sorted[i] = landing;
-        paths[i] = landing->destination;
-        if (off_limits_holds(&off_limits, landing->destination)) {
-            diag_error(diags, STATUS_NOT_ALLOWED, "not-allowed", landing->supply->element->span,
-                       "input '%.*s' would land on '%.*s', which is not a place for inputs",
-                       STR_ARG(landing->supply->input->input->name), STR_ARG(landing->destination));
-        }
+        sorted[i] = &plan->landings[i];
+        paths[i] = plan->landings[i].destination;
     }
     if (!context->has_git || plan->landing_count == 0) {
         return 0;

@@ -23,7 +23,7 @@ struct pattern_walk {
     struct matching *matching;
     const struct bound_output *output;
     size_t index;
-    struct str glob;   /* of a folder: with two stars behind it */
+    struct str glob;   /* of a folder: of all that is below it */
     struct str prefix; /* what an entry's path leaves out; ends in '/' or is empty */
     size_t matched;
 };
@@ -254,7 +254,7 @@ int match_pattern(struct matching *matching, const struct bound_output *output, 
 
     *problem = (struct str){0};
     if (is_folder) {
-        walk.glob = str_format(matching->arena, "%.*s**", STR_ARG(pattern));
+        walk.glob = str_format(matching->arena, "%.*s**/*", STR_ARG(pattern));
     }
     if (is_folder || glob_has_magic(pattern)) {
         result = match_glob(&walk, problem, err);

@@ -24,7 +24,7 @@ struct workspace {
 
 static inline void workspace_open(struct workspace *w)
 {
-    char folder[] = "/tmp/jobrun-unit-XXXXXX";
+    char folder[] = "/tmp/jobrun-unit-job-XXXXXX";
     struct error err = {0};
 
     *w = (struct workspace){0};

@@ -11,6 +11,8 @@
 #ifndef TESTS_UNIT_MANIFEST_LINES_H
 #define TESTS_UNIT_MANIFEST_LINES_H
 
+#include "test.h"
+
 #include "base/arena.h"
 #include "base/diag.h"
 #include "manifest/manifest.h"
@@ -58,6 +60,16 @@ static inline struct str lines_of_manifest(struct arena *arena, const char *text
 
     manifest_parse(arena, source_make(arena, STR("t.yaml"), str_from(text)), STR("t"), &diags);
     return lines_of(arena, &diags);
+}
+
+/* Asserts all that is found in a manifest whose first two lines are `job` and
+ * `help`; the text begins on line 3. */
+static inline void expect_lines(const char *text, const char *expected)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
+    struct str whole = str_format(&arena, "job: t\nhelp: h\n%s", text);
+
+    assert_string_equal(lines_of_manifest(&arena, whole.s).s, expected);
 }
 
 #endif

@@ -50,8 +50,8 @@ static inline int run_setup(void **state)
 {
     struct run_world *world = test_calloc(1, sizeof *world);
     workspace_open(&world->w);
-    assert_int_equal(fs_open_folder(world->w.context.root.s, &world->w.context.root_fd, &world->err),
-                     0);
+    assert_int_equal(
+        fs_open_folder(world->w.context.root.s, &world->w.context.root_fd, &world->err), 0);
     world->store = memory_store_open(&world->w.arena);
     world->said = buf_make(&world->w.arena, BUF_MAX_DEFAULT);
     world->explained = buf_make(&world->w.arena, BUF_MAX_DEFAULT);
@@ -75,21 +75,21 @@ static inline int run_teardown(void **state)
     return 0;
 }
 
-#define run_test(test) cmocka_unit_test_setup_teardown(test, run_setup, run_teardown)
+#define world_test(test) cmocka_unit_test_setup_teardown(test, run_setup, run_teardown)
 
-#define assert_ok(call)                        \
-    do {                                       \
-        if ((call) != 0)                       \
+#define assert_ok(call)                         \
+    do {                                        \
+        if ((call) != 0)                        \
             fail_msg("%s", world->err.message); \
     } while (0)
 
-#define assert_error(call, error_kind, words)                             \
-    do {                                                                  \
-        world->err = (struct error){0};                                   \
-        assert_int_equal((call), -1);                                     \
-        if (!strstr(world->err.message, (words)))                         \
-            fail_msg("'%s' is not in '%s'", (words), world->err.message); \
-        if (world->err.kind != (error_kind))                              \
+#define assert_error(call, error_kind, words)                                      \
+    do {                                                                           \
+        world->err = (struct error){0};                                            \
+        assert_int_equal((call), -1);                                              \
+        if (!strstr(world->err.message, (words)))                                  \
+            fail_msg("'%s' is not in '%s'", (words), world->err.message);          \
+        if (world->err.kind != (error_kind))                                       \
             fail_msg("kind %d of '%s'", (int)world->err.kind, world->err.message); \
     } while (0)
 
@@ -126,8 +126,7 @@ static inline void run_remove(struct run_world *world, const char *path)
 static inline void assert_file(struct run_world *world, const char *path, const char *text)
 {
     struct str found = {0};
-    assert_ok(
-        fs_read_file(&world->w.arena, run_path(world, path), 1 << 20, &found, &world->err));
+    assert_ok(fs_read_file(&world->w.arena, run_path(world, path), 1 << 20, &found, &world->err));
     assert_str(found, text);
 }
 
@@ -156,8 +155,7 @@ static inline void assert_no_temporary_files(struct run_world *world)
 
 /* --- publishing --- */
 
-static inline void run_find(struct run_world *world, const struct job *job,
-                            struct outputs *outputs)
+static inline void run_find(struct run_world *world, const struct job *job, struct outputs *outputs)
 {
     assert_ok(outputs_find(&world->w.arena, job, store_folder(world->store), outputs,
                            &world->w.diags, &world->err));

@@ -30,10 +30,8 @@ static int setup(void **state)
                                    .size_bytes = 5000000000,
                                    .sha256 = STR(HEX_A),
                                    .crc32c = 0x0e3069283 & 0xffffffff};
-    w->entries[1] = (struct entry){.kind = ENTRY_LINK,
-                                   .output = STR("bin"),
-                                   .path = STR("app-latest"),
-                                   .target = STR("app")};
+    w->entries[1] = (struct entry){
+        .kind = ENTRY_LINK, .output = STR("bin"), .path = STR("app-latest"), .target = STR("app")};
     w->entries[2] =
         (struct entry){.kind = ENTRY_FOLDER, .output = STR("docs"), .path = STR("empty")};
     w->entries[3] = (struct entry){.kind = ENTRY_FILE,
@@ -172,8 +170,8 @@ static const struct json *at(const struct json *value, const char *path)
         char key[64];
         more = str_cut(rest, '.', &name, &rest);
         snprintf(key, sizeof key, "%.*s", STR_ARG(name));
-        value = str_to_int64(name, &index) ? json_item(value, (size_t)index)
-                                           : json_member(value, key);
+        value =
+            str_to_int64(name, &index) ? json_item(value, (size_t)index) : json_member(value, key);
     }
     return value;
 }

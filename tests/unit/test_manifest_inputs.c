@@ -1,0 +1,126 @@
+#include "manifest_lines.h"
+
+static void an_input_is_a_mapping(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "inputs:\n"
+                 "  x: build\n"
+                 "  y: null\n"
+                 "  z: [a]\n",
+                 "5:6 type: input 'x' must be a mapping, not text\n"
+                 "  ? write {from: job, to: folder/}\n"
+                 "6:6 type: input 'y' must be a mapping, not null\n"
+                 "  ? write {from: job, to: folder/}\n"
+                 "7:6 type: input 'z' must be a mapping, not a list\n"
+                 "  ? write {from: job, to: folder/}\n");
+}
+
+static void an_input_needs_a_producer_and_a_place(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "inputs: {x: {}}\n",
+                 "4:10 missing-key: input 'x' has no 'from'\n"
+                 "4:10 missing-key: input 'x' has no 'to'\n"
+                 "  ? 'to' says where its files land: a folder, ending in '/', or a file\n");
+}
+
+static void a_misspelt_key_of_an_input_is_not_missing_as_well(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "inputs: {x: {form: a, to: b/}}\n",
+                 "4:14 unknown-key: unknown key 'form' in input 'x'\n"
+                 "  ? did you mean 'from'?\n");
+}
+
+static void keys_of_inputs_that_are_not_built_are_refused_by_name(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "inputs:\n"
+                 "  x:\n"
+                 "    from: a\n"
+                 "    to: b/\n"
+                 "    else: c\n"
+                 "    commit: d\n"
+                 "    select: {}\n"
+                 "    unpack: tar.gz\n",
+                 "8:5 not-built: key 'else' is part of the language, but this version of jobrun "
+                 "does not have it yet\n"
+                 "9:5 not-built: key 'commit' is part of the language, but this version of jobrun "
+                 "does not have it yet\n"
+                 "10:5 not-built: key 'select' is part of the language, but this version of jobrun "
+                 "does not have it yet\n"
+                 "11:5 not-built: key 'unpack' is part of the language, but this version of jobrun "
+                 "does not have it yet\n");
+}
+
+static void names_in_inputs_have_to_be_names(void **state)
+{
+    (void)state;
+    expect_lines(
+        "command: [x]\n"
+        "inputs:\n"
+        "  X_1:\n"
+        "    from: A B\n"
+        "    output: -o\n"
+        "    to: b/\n"
+        "    with: {Q: a}\n",
+        "5:3 name: 'X_1' cannot be the name of an input\n"
+        "  ? use lower-case letters, digits and '-', beginning with a letter, at most 100 of them\n"
+        "6:11 name: 'A B' cannot be the name of a job\n"
+        "  ? use lower-case letters, digits and, between them, '.', '_' and '-', at most 100 of "
+        "them\n"
+        "7:13 name: '-o' cannot be the name of an output\n"
+        "  ? use lower-case letters, digits and, between them, '.', '_' and '-', at most 100 of "
+        "them\n"
+        "9:12 name: 'Q' cannot be the name of a param\n"
+        "  ? use lower-case letters, digits and '-', beginning with a letter, at most 100 of "
+        "them\n");
+}
+
+static void the_values_of_with_are_text_or_lists_of_it(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "inputs:\n"
+                 "  x:\n"
+                 "    from: a\n"
+                 "    to: b/\n"
+                 "    optional: yes\n"
+                 "    with:\n"
+                 "      r: []\n"
+                 "      s: {}\n"
+                 "      t: null\n"
+                 "      u: [a, [b]]\n",
+                 "8:15 type: 'optional' must be true or false, not 'yes'\n"
+                 "10:10 value: 'with' value 'r' must not be an empty list\n"
+                 "11:10 type: 'with' value 's' must be text, not a mapping\n"
+                 "12:10 type: 'with' value 't' must be text, not null\n"
+                 "13:14 type: an item of 'with' value 'u' must be text, not a list\n");
+}
+
+static void inputs_and_with_are_mappings(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "inputs: {x: {from: a, to: b/, with: [a]}}\n",
+                 "4:37 type: 'with' must be a mapping, not a list\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_input_is_a_mapping),
+        cmocka_unit_test(an_input_needs_a_producer_and_a_place),
+        cmocka_unit_test(a_misspelt_key_of_an_input_is_not_missing_as_well),
+        cmocka_unit_test(keys_of_inputs_that_are_not_built_are_refused_by_name),
+        cmocka_unit_test(names_in_inputs_have_to_be_names),
+        cmocka_unit_test(the_values_of_with_are_text_or_lists_of_it),
+        cmocka_unit_test(inputs_and_with_are_mappings),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,107 @@
+#include "manifest_lines.h"
+
+static void an_output_is_a_path_or_a_mapping(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "outputs:\n"
+                 "  a: null\n"
+                 "  b: {}\n"
+                 "  c: {pth: a}\n"
+                 "  -d: a\n",
+                 "5:6 type: 'path' must be text, not null\n"
+                 "6:3 missing-key: output 'b' has no 'path'\n"
+                 "7:7 unknown-key: unknown key 'pth' in output 'c'\n"
+                 "  ? did you mean 'path'?\n"
+                 "8:3 name: '-d' cannot be the name of an output\n"
+                 "  ? use lower-case letters, digits and, between them, '.', '_' and '-', at most "
+                 "100 of them\n");
+}
+
+static void a_list_of_paths_is_not_built(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "outputs:\n"
+                 "  a: [a, b]\n"
+                 "  b: {path: [a]}\n",
+                 "5:6 not-built: a list of paths is part of the language, but this version of "
+                 "jobrun does not have it yet\n"
+                 "  ? declare one output for each path\n"
+                 "6:13 not-built: a list of paths is part of the language, but this version of "
+                 "jobrun does not have it yet\n"
+                 "  ? declare one output for each path\n");
+}
+
+static void keys_of_outputs_that_are_not_built_are_refused_by_name(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "outputs: {a: {path: x, on: failure, pack: tar.gz}}\n",
+                 "4:24 not-built: key 'on' is part of the language, but this version of jobrun "
+                 "does not have it yet\n"
+                 "4:37 not-built: key 'pack' is part of the language, but this version of jobrun "
+                 "does not have it yet\n");
+}
+
+static void counts_are_whole_numbers(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "outputs:\n"
+                 "  a: {path: a/*, count: -1}\n"
+                 "  b: {path: b/*, min: 01}\n"
+                 "  c: {path: c/*, max: 0}\n"
+                 "  d: {path: d/*, count: many}\n",
+                 "5:25 value: 'count' must be at least 0\n"
+                 "6:23 type: 'min' must be a whole number without leading zeros\n"
+                 "  ? write 1\n"
+                 "7:23 value: 'max' must be at least 1\n"
+                 "8:25 type: 'count' must be a whole number, not 'many'\n");
+}
+
+static void a_count_excludes_a_minimum_and_a_maximum(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "outputs:\n"
+                 "  a: {path: a/*, count: 1, min: 1}\n"
+                 "  b: {path: b/*, max: 2, count: 1}\n",
+                 "5:28 conflict: 'min' excludes 'count'\n"
+                 "  @ 5:18 the exact number is said here\n"
+                 "6:18 conflict: 'max' excludes 'count'\n"
+                 "  @ 6:26 the exact number is said here\n");
+}
+
+static void a_minimum_is_not_more_than_the_maximum(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "outputs: {a: {path: a/*, min: 3, max: 2}}\n",
+                 "4:31 conflict: 'min' is more than 'max'\n"
+                 "  @ 4:39 'max' is 2\n");
+}
+
+static void an_output_has_a_truth_and_a_text(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "outputs: {a: {path: a, optional: 1, help: [x]}}\n",
+                 "4:34 type: 'optional' must be true or false, not '1'\n"
+                 "4:43 type: 'help' must be text, not a list\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_output_is_a_path_or_a_mapping),
+        cmocka_unit_test(a_list_of_paths_is_not_built),
+        cmocka_unit_test(keys_of_outputs_that_are_not_built_are_refused_by_name),
+        cmocka_unit_test(counts_are_whole_numbers),
+        cmocka_unit_test(a_count_excludes_a_minimum_and_a_maximum),
+        cmocka_unit_test(a_minimum_is_not_more_than_the_maximum),
+        cmocka_unit_test(an_output_has_a_truth_and_a_text),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
