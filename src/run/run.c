@@ -7,36 +7,16 @@
 #include "job/plan.h"
 #include "manifest/footprint.h"
 #include "run/execute.h"
-#include "run/freshness.h"
 #include "run/listener.h"
 #include "run/outputs.h"
 #include "run/permission.h"
 #include "run/publish.h"
 #include "run/receipt.h"
+#include "run/run_parts.h"
 #include "run/state_folder.h"
 #include "store/store.h"
 #include "sys/host.h"
 #include "sys/signals.h"
-
-/* All that the stages of one run share. */
-struct run {
-    struct arena *arena;
-    const struct job *job;
-    struct catalog *catalog;
-    const struct run_wishes *wishes;
-    const struct listener *listener;
-    struct diags *diags;
-
-    struct store *store;
-    struct str dirty;
-    struct str *changed;
-    size_t changed_count;
-    struct supply *supplies;
-    size_t supply_count;
-    struct freshness freshness;
-    const struct plan *plan;
-    struct run_result *result;
-};
 
 enum decision { DECISION_RUN, DECISION_SKIP, DECISION_STOP };
 
@@ -118,56 +98,6 @@ static int open_store(struct run *run, struct error *err)
     return 0;
 }
 
-static void explain_freshness(const struct run *run)
-{
-    const struct freshness *fresh = &run->freshness;
-    for (size_t i = 0; i < fresh->equal_count; i++) {
-        listener_explain(run->listener, "equal: %.*s", STR_ARG(fresh->equal[i]));
-    }
-    for (size_t i = 0; i < fresh->reason_count; i++) {
-        listener_explain(run->listener, "differs: %.*s", STR_ARG(fresh->reasons[i]));
-    }
-}
-
-static void say_skip(const struct run *run)
-{
-    struct arena *arena = run->arena;
-    const struct receipt *receipt = &run->freshness.receipt;
-    struct str where = store_address(run->store, arena, address_key(arena, &run->job->address));
-    struct str when = host_format_time(arena, receipt->finished_ms);
-    struct str size = size_show(arena, artifact_size_bytes(&receipt->artifact, (struct str){0}));
-    listener_say(run->listener, "%.*s: already published, nothing to do",
-                 STR_ARG(run->job->manifest->name));
-    listener_say(run->listener, "  %.*s: %zu file%s, %.*s, by %.*s@%.*s at %.*s%s%.*s",
-                 STR_ARG(where), receipt->artifact.count, receipt->artifact.count == 1 ? "" : "s",
-                 STR_ARG(size), STR_ARG(receipt->user), STR_ARG(receipt->host_name), STR_ARG(when),
-                 receipt->ci_run_url.n > 0 ? ", " : "", STR_ARG(receipt->ci_run_url));
-    if (!run->wishes->explain) {
-        listener_say(run->listener, "  run it again and replace it: --force; why it is skipped: "
-                                    "--explain");
-    }
-}
-
-/* In every environment but dev a commit's artifact must not silently change. */
-static void refuse_change(struct run *run)
-{
-    const struct freshness *fresh = &run->freshness;
-    const struct job *job = run->job;
-    struct str where =
-        store_address(run->store, run->arena, address_receipt_key(run->arena, &job->address));
-    struct diag *diag = diag_error(
-        run->diags, STATUS_STORE, fresh->state == FRESH_DAMAGED ? "damaged" : "changed",
-        (struct span){0}, "job '%.*s' is published for this commit in environment '%.*s', but %s",
-        STR_ARG(job->manifest->name), STR_ARG(job->context->environment),
-        fresh->state == FRESH_DAMAGED ? "what is there is damaged"
-                                      : "a run now would not be the same");
-    for (size_t i = 0; i < fresh->reason_count; i++) {
-        diag_note(diag, "%.*s", STR_ARG(fresh->reasons[i]));
-    }
-    diag_note(diag, "looked at: %.*s", STR_ARG(where));
-    diag_help(diag, "to publish it again on purpose, add --force");
-}
-
 static enum decision decide(struct run *run)
 {
     const struct freshness *fresh = &run->freshness;
@@ -176,7 +106,7 @@ static enum decision decide(struct run *run)
         listener_explain(run->listener, "%.*s has no outputs, so it always runs", STR_ARG(name));
         return DECISION_RUN;
     }
-    explain_freshness(run);
+    say_freshness(run);
     if (run->wishes->force) {
         listener_explain(run->listener, "%.*s runs because of --force", STR_ARG(name));
         return DECISION_RUN;
@@ -195,30 +125,8 @@ static enum decision decide(struct run *run)
         refuse_change(run);
         return DECISION_STOP;
     }
-    listener_say(run->listener, "%.*s was published before and runs again: %.*s", STR_ARG(name),
-                 STR_ARG(fresh->reasons[0]));
-    for (size_t i = 1; i < fresh->reason_count; i++) {
-        listener_say(run->listener, "  and %.*s", STR_ARG(fresh->reasons[i]));
-    }
+    say_runs_again(run);
     return DECISION_RUN;
-}
-
-/* Where an input was made from another state of the tree, its files may not be
- * what the sources now would give: worth a line, not an error. */
-static void say_stale_inputs(const struct run *run)
-{
-    for (size_t i = 0; i < run->supply_count; i++) {
-        const struct supply *supply = &run->supplies[i];
-        if (supply->state == SUPPLY_THERE && !str_equal(supply->dirty, run->dirty) &&
-            str_equal(supply->address.commit, run->job->address.commit)) {
-            struct str command = element_command(supply->element, run->job->context, run->arena,
-                                                 run->job->context->config.run_prefix);
-            listener_say(run->listener,
-                         "note: input '%.*s' was made from another state of the working tree; to "
-                         "make it anew: %.*s",
-                         STR_ARG(supply->input->input->name), STR_ARG(command));
-        }
-    }
 }
 
 /* Every check of a run, all of them, before anything is touched. */
@@ -292,28 +200,6 @@ static void fill_receipt(const struct run *run, const struct outputs *outputs,
     for (size_t i = 0; i < run->plan->command_count; i++) {
         receipt->command[receipt->command_count++] = command_show(&run->plan->commands[i], arena);
     }
-}
-
-static void say_published(const struct run *run, const struct outputs *outputs,
-                          const struct published *published)
-{
-    struct arena *arena = run->arena;
-    struct str where = store_address(run->store, arena, address_key(arena, &run->job->address));
-    struct str size = size_show(arena, outputs->total_bytes);
-    if (published->kept_winner) {
-        struct str when = host_format_time(arena, published->winner.finished_ms);
-        listener_say(run->listener,
-                     "%.*s: another run published different files first, by %.*s@%.*s at %.*s; "
-                     "theirs stay, these are not published",
-                     STR_ARG(run->job->manifest->name), STR_ARG(published->winner.user),
-                     STR_ARG(published->winner.host_name), STR_ARG(when));
-        return;
-    }
-    listener_say(run->listener, "%.*s: published %zu file%s, %.*s%s",
-                 STR_ARG(run->job->manifest->name), outputs->artifact.count,
-                 outputs->artifact.count == 1 ? "" : "s", STR_ARG(size),
-                 published->was_there ? " (another run had published the same)" : "");
-    listener_say(run->listener, "  %.*s", STR_ARG(where));
 }
 
 /* A lost race is a failure only for who insisted on replacing. */

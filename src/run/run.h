@@ -22,17 +22,17 @@ struct run_wishes {
     bool dry_run;
     bool explain;
     bool no_publish;
-    int64_t timeout_ms; /* --timeout; -1: the manifest's, 0: none */
+    int64_t timeout_ms;  /* --timeout; -1: the manifest's, 0: none */
     struct str log_path; /* --log; empty: .jobrun/logs */
     struct fetch_wishes fetch;
 };
 
 struct run_result {
-    int status; /* what jobrun exits with, where `diags` has no error */
-    const struct plan *plan; /* of a dry run */
-    struct str dirty;       /* of a dry run: the fingerprint */
+    int status;               /* what jobrun exits with, where `diags` has no error */
+    const struct plan *plan;  /* of a dry run */
+    struct str dirty;         /* of a dry run: the fingerprint */
     struct str store_address; /* where the job's receipt lies or would lie */
-    bool would_skip;        /* of a dry run */
+    bool would_skip;          /* of a dry run */
 };
 
 /* `job` is bound and its context has its commit. Problems that stop the run
