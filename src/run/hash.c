@@ -77,8 +77,7 @@ static int hash_file(const struct hash_file *file, struct worker *worker, struct
     if (fs_open_beneath(file->root_fd, file->path, O_RDONLY | O_NONBLOCK, 0, &fd, err) < 0) {
         return -1;
     }
-    if (fstat(fd, &before) != 0 || !S_ISREG(before.st_mode) ||
-        (uint64_t)before.st_size != file->size_bytes) {
+    if (fstat(fd, &before) != 0 || !S_ISREG(before.st_mode)) {
         return changed(file, err);
     }
     if (hash_bytes(file, fd, worker, result, err) < 0) {

@@ -22,15 +22,6 @@ struct str landing_source(struct arena *arena, const struct landing *landing)
 
 /* --- what is there already --- */
 
-static bool is_same_file(struct arena *arena, const struct landing *landing, const struct stat *at)
-{
-    struct stat source;
-
-    return landing->supply->state == SUPPLY_LOCAL &&
-           lstat(landing_source(arena, landing).s, &source) == 0 && source.st_dev == at->st_dev &&
-           source.st_ino == at->st_ino;
-}
-
 /* What can be told without reading a file; *hash where the bytes must decide. */
 static bool looks_in_place(struct arena *arena, int root, const struct landing *landing, bool *hash)
 {
@@ -46,9 +37,6 @@ static bool looks_in_place(struct arena *arena, int root, const struct landing *
     }
     switch (entry->kind) {
     case ENTRY_FILE:
-        if (is_same_file(arena, landing, &st)) {
-            return true;
-        }
         *hash = S_ISREG(st.st_mode) && (st.st_mode & 07777) == entry->mode &&
                 (uint64_t)st.st_size == entry->size_bytes;
         return false;

@@ -13,8 +13,7 @@ struct error;
 struct off_limits;
 
 /* For each landing whether its place holds it already: a file with its mode,
- * size and SHA-256, a link with its target, a folder. A file that would be
- * copied onto itself is in place too. */
+ * size and SHA-256, a link with its target, a folder. */
 int landings_in_place(int root, const struct landing *landings, size_t count, bool *in_place,
                       struct error *err) MUST_USE;
 

@@ -65,7 +65,8 @@ int receipt_format(const struct receipt *receipt, struct arena *arena, struct st
 
 /* Checks everything that a reader relies on: version (a newer one says that a
  * newer jobrun wrote it), names, sizes, digests, content name equal to the one
- * that the entries give, subjects equal to the files. ERROR_DAMAGED. */
+ * that the entries give, subjects equal to the files. ERROR_DAMAGED, and ERROR_NOT_ALLOWED
+ * for a newer version: nobody may take that for damage and replace it. */
 int receipt_parse(struct str text, struct arena *arena, struct receipt *receipt,
                   struct error *err) MUST_USE;
 

@@ -379,7 +379,7 @@ static int check_version(const struct json *statement, const struct json *own, s
     if (version > RECEIPT_VERSION) {
         json_get_str(json_member(own, "tool"), &tool);
         tool = str_slice(str_printable(arena, tool), 0, ID_BYTES_MAX);
-        error_set(err, ERROR_DAMAGED,
+        error_set(err, ERROR_NOT_ALLOWED,
                   "it was written by a newer jobrun (%.*s): its version is %lld, this jobrun reads "
                   "up to %d",
                   STR_ARG(tool), (long long)version, RECEIPT_VERSION);

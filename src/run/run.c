@@ -15,6 +15,7 @@
 #include "run/run_parts.h"
 #include "run/state_folder.h"
 #include "store/store.h"
+#include "sys/git.h"
 #include "sys/host.h"
 #include "sys/signals.h"
 
@@ -129,35 +130,31 @@ static enum decision decide(struct run *run)
     return DECISION_RUN;
 }
 
-/* Every check of a run, all of them, before anything is touched. */
-static int check(struct run *run, enum decision *decision, struct error *err)
+/* What the store has of the inputs, now. */
+static int look_up(struct run *run, struct error *err)
 {
-    const struct job *job = run->job;
-    listener_phase(run->listener, PHASE_CHECK, 0);
-    if (read_dirty(run, err) < 0 || open_store(run, err) < 0) {
-        return -1;
-    }
-    struct fetch_wishes fetch = run->wishes->fetch;
-    fetch.missing_is_fine = run->wishes->dry_run;
-    if (fetch_look_up(run->arena, job, run->store, &fetch, run->listener, &run->supplies,
-                      &run->supply_count, run->diags, err) < 0) {
-        return store_failed(run, err);
-    }
-    if (job_has_outputs(job) && freshness_read(run->arena, job, run->supplies, run->supply_count,
-                                               run->dirty, run->store, &run->freshness, err) < 0) {
-        error_prefix(err, "cannot tell whether job '%.*s' is published",
-                     STR_ARG(job->manifest->name));
-        return store_failed(run, err);
-    }
-    *decision = run->diags->error_count > 0 ? DECISION_STOP : decide(run);
-    if (*decision != DECISION_SKIP && !run->wishes->dry_run && publishes(run)) {
-        permission_check(job, run->dirty, run->changed, run->changed_count, run->diags);
-    }
-    return 0;
+    struct fetch_wishes wishes = run->wishes->fetch;
+    wishes.missing_is_fine = run->wishes->dry_run;
+    return fetch_look_up(run->arena, run->job, run->store, &wishes, run->listener, &run->supplies,
+                         &run->supply_count, run->diags, err);
 }
 
+/* Whether every wanted input has its supplies; not where one could not be read. */
+static bool has_all_supplies(const struct run *run)
+{
+    size_t wanted = 0;
+    for (size_t i = 0; i < run->job->manifest->input_count; i++) {
+        wanted += run->job->inputs[i].wanted ? run->job->inputs[i].element_count : 0;
+    }
+    return run->supply_count == wanted;
+}
+
+/* Leaves run->plan NULL where there can be none; why is in the diagnostics. */
 static int make_plan(struct run *run, struct error *err)
 {
+    if (!has_all_supplies(run)) {
+        return 0;
+    }
     run->plan = plan_make(run->arena, run->job, run->supplies, run->supply_count, run->diags);
     if (run->plan == NULL) {
         return 0;
@@ -171,12 +168,52 @@ static int make_plan(struct run *run, struct error *err)
     return fetch_check_places(run->arena, run->plan, run->diags, err);
 }
 
+static void check_write_access(struct run *run)
+{
+    struct error err = {0};
+    struct str prefix =
+        str_format(run->arena, "%.*s/", STR_ARG(address_key(run->arena, &run->job->address)));
+    if (!run->job->context->store_read_only && store_check_write(run->store, prefix, &err) < 0) {
+        error_prefix(&err, "cannot publish job '%.*s'", STR_ARG(run->job->manifest->name));
+        diag_from_error(run->diags, STATUS_STORE, "store", (struct span){0}, &err);
+    }
+}
+
+/* Every check of a run, all of them, before anything is touched. */
+static int check(struct run *run, enum decision *decision, struct error *err)
+{
+    const struct job *job = run->job;
+    listener_phase(run->listener, PHASE_CHECK, 0);
+    if (read_dirty(run, err) < 0 || open_store(run, err) < 0) {
+        return -1;
+    }
+    if (look_up(run, err) < 0) {
+        return store_failed(run, err);
+    }
+    if (job_has_outputs(job) && freshness_read(run->arena, job, run->supplies, run->supply_count,
+                                               run->dirty, run->store, &run->freshness, err) < 0) {
+        error_prefix(err, "cannot tell whether job '%.*s' is published",
+                     STR_ARG(job->manifest->name));
+        return store_failed(run, err);
+    }
+    *decision = run->diags->error_count > 0 ? DECISION_STOP : decide(run);
+    if (*decision == DECISION_SKIP && !run->wishes->dry_run) {
+        return 0;
+    }
+    if (!run->wishes->dry_run && publishes(run)) {
+        permission_check(job, run->dirty, run->changed, run->changed_count, run->diags);
+        check_write_access(run);
+    }
+    return make_plan(run, err);
+}
+
 static void fill_receipt(const struct run *run, const struct outputs *outputs,
                          const struct execution *execution, struct receipt *receipt)
 {
     struct arena *arena = run->arena;
     const struct job *job = run->job;
     const struct context *context = job->context;
+    struct error ignored = {0};
     *receipt = (struct receipt){
         .address = job->address,
         .tool_version = STR(JOBRUN_VERSION),
@@ -193,6 +230,10 @@ static void fill_receipt(const struct run *run, const struct outputs *outputs,
         .ci_system = context->ci_system,
         .ci_run_url = context->ci_run_url,
     };
+    if (context->has_git &&
+        git_origin(arena, context->root.s, &receipt->repository, &ignored) < 0) {
+        receipt->repository = (struct str){0};
+    }
     receipt_params(arena, job, &receipt->params, &receipt->param_count);
     receipt_inputs(arena, run->supplies, run->supply_count, &receipt->inputs,
                    &receipt->input_count);
@@ -239,22 +280,61 @@ static int publish_outputs(struct run *run, const struct execution *execution, s
     return 0;
 }
 
+static bool supplies_changed(const struct run *run, const struct supply *before, size_t count)
+{
+    bool changed = count != run->supply_count;
+    for (size_t i = 0; !changed && i < count; i++) {
+        changed = !str_equal(before[i].receipt_sha256, run->supplies[i].receipt_sha256);
+    }
+    return changed;
+}
+
+/* Fetches the inputs. A file that is gone or differs may be one that somebody
+ * published anew since the receipts were read: they are read once more, and only
+ * receipts that did not change since make it an error. */
+static int fetch(struct run *run, struct error *err)
+{
+    struct error first = {0};
+    if (run->plan->landing_count == 0 ||
+        fetch_land(run->arena, run->plan, run->store, run->listener, &first) == 0) {
+        return 0;
+    }
+    if (first.kind != ERROR_DAMAGED && first.kind != ERROR_NOT_FOUND) {
+        *err = first;
+        return -1;
+    }
+    const struct supply *before = run->supplies;
+    size_t count = run->supply_count;
+    if (look_up(run, err) < 0) {
+        return -1;
+    }
+    if (run->diags->error_count > 0) {
+        return 0;
+    }
+    if (!supplies_changed(run, before, count)) {
+        *err = first;
+        return -1;
+    }
+    if (make_plan(run, err) < 0) {
+        return -1;
+    }
+    return run->diags->error_count > 0
+               ? 0
+               : fetch_land(run->arena, run->plan, run->store, run->listener, err);
+}
+
 static int carry_out(struct run *run, struct error *err)
 {
     const struct job *job = run->job;
     if (state_folder_make(job->context->root_fd, err) < 0) {
         return -1;
     }
-    struct str prefix =
-        str_format(run->arena, "%.*s/", STR_ARG(address_key(run->arena, &job->address)));
-    if (publishes(run) && store_check_write(run->store, prefix, err) < 0) {
-        error_prefix(err, "cannot publish job '%.*s'", STR_ARG(job->manifest->name));
+    say_stale_inputs(run);
+    if (fetch(run, err) < 0) {
         return store_failed(run, err);
     }
-    say_stale_inputs(run);
-    if (run->plan->landing_count > 0 &&
-        fetch_land(run->arena, run->plan, run->store, run->listener, err) < 0) {
-        return store_failed(run, err);
+    if (run->diags->error_count > 0) {
+        return 0;
     }
     if (signals_check(err) < 0) {
         return store_failed(run, err);
@@ -300,9 +380,6 @@ static int run_stages(struct run *run, struct error *err)
     if (decision == DECISION_SKIP && !run->wishes->dry_run) {
         say_skip(run);
         return 0;
-    }
-    if (run->diags->error_count > 0 || make_plan(run, err) < 0) {
-        return run->diags->error_count > 0 ? 0 : -1;
     }
     result->plan = run->plan;
     if (run->diags->error_count > 0 || run->wishes->dry_run) {

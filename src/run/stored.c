@@ -26,7 +26,6 @@ int stored_read(struct arena *arena, struct store *store, const struct address *
     stored->version = object.version;
     stored->sha256 = sha256_hex(arena, object.bytes);
     if (receipt_parse(object.bytes, arena, &stored->receipt, err) < 0) {
-        err->kind = ERROR_DAMAGED;
         return error_prefix(err, "'%.*s'", STR_ARG(shown));
     }
     if (!address_equal(&stored->receipt.address, address)) {

@@ -157,3 +157,18 @@ def test_landing_on_a_tracked_file_is_refused_before_anything_is_fetched(pair):
     result = pair.run("use").fails(121)
     assert "source.txt" in result.err
     assert pair.read("source.txt") == "one\n"
+
+
+def test_problems_of_every_kind_come_together(pair):
+    pair.run("build").ok()
+    pair.write("manifests/late.yaml", """\
+job: late
+help: L
+inputs:
+  app: {from: build, output: bin, with: {platform: linux-x64}, to: source.txt}
+  other: {from: build, output: bin, with: {platform: linux-arm64}, to: in/other}
+command: [cat, {files: app}, {files: other}]
+""")
+    result = pair.run("late").fails(121)
+    assert "source.txt" in result.err
+    assert "pixi run build --platform linux-arm64" in result.err

@@ -153,3 +153,13 @@ def test_a_fallback_of_jobrun_yaml_reads_what_ci_published(pair):
     result = pair.run("use").ok()
     assert "CI" in result.err
     assert (pair.store / "dev" / pair.head / "use").exists()
+
+
+def test_a_receipt_of_a_newer_jobrun_is_never_replaced(pair):
+    pair.run("build").ok()
+    receipt = pair.receipts()[0]
+    receipt.write_text(receipt.read_text().replace('"version": 1,', '"version": 2,', 1))
+    before = receipt.read_bytes()
+    for arguments in (("build",), ("use",)):
+        assert "newer jobrun" in pair.run(*arguments).fails(123).err
+    assert receipt.read_bytes() == before

@@ -672,6 +672,40 @@ static void a_file_that_would_be_copied_onto_itself_is_left_alone(void **state)
     assert_int_equal(before.st_ino, after.st_ino);
 }
 
+static void an_input_that_changes_in_its_place_is_an_error(void **state)
+{
+    struct run_world *world = *state;
+    run_write(world, "in/cli/tool", "mine");
+    const struct job *use = bind_use(world, USE_CLI);
+    struct looked looked = look_with(world, use, &(struct fetch_wishes){.no_fetch = true});
+    run_write(world, "in/cli/tool", "MINE");
+    assert_error(land(world, plan_with(world, use, looked)), ERROR_DAMAGED, "in/cli/tool' changed");
+    assert_file(world, "in/cli/tool", "MINE");
+}
+
+static void what_a_killed_run_left_beside_the_places_is_removed(void **state)
+{
+    struct run_world *world = *state;
+    int status = 0;
+    publish_cli(world, "linux-x64", "tool");
+    const struct plan *plan = plan_use(world, USE_CLI);
+    run_mkdir(world, "in/cli");
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct str name;
+        int folder = -1;
+        int fd = -1;
+        _exit(fs_open_folder(run_path(world, "in/cli"), &folder, &world->err) != 0 ||
+              fs_temp_create(&world->w.arena, folder, &fd, &name, &world->err) != 0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_ok(land(world, plan));
+    assert_file(world, "in/cli/tool", "tool");
+    assert_no_temporary_files(world);
+}
+
 static void many_files_need_few_descriptors(void **state)
 {
     struct run_world *world = *state;
@@ -809,6 +843,8 @@ int main(void)
         world_test(a_file_where_another_input_needs_a_folder_is_an_error),
         world_test(a_local_input_is_copied),
         world_test(a_file_that_would_be_copied_onto_itself_is_left_alone),
+        world_test(an_input_that_changes_in_its_place_is_an_error),
+        world_test(what_a_killed_run_left_beside_the_places_is_removed),
         world_test(many_files_need_few_descriptors),
         world_test(landing_on_a_tracked_file_is_refused),
         world_test(a_place_that_holds_tracked_files_is_refused),

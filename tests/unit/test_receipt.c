@@ -99,7 +99,8 @@ static struct str replaced(struct world *w, struct str text, const char *from, c
     return str_format(&w->arena, "%.*s%s%s", (int)(at - text.s), text.s, to, at + strlen(from));
 }
 
-static void assert_damaged(struct world *w, struct str text, const char *words)
+static void assert_refused(struct world *w, struct str text, enum error_kind kind,
+                           const char *words)
 {
     struct receipt parsed = {.started_ms = -7};
     w->err = (struct error){0};
@@ -107,8 +108,13 @@ static void assert_damaged(struct world *w, struct str text, const char *words)
         fail_msg("it was taken; expected '%s'", words);
     if (!strstr(w->err.message, words))
         fail_msg("'%s' is not in '%s'", words, w->err.message);
-    assert_int_equal(w->err.kind, ERROR_DAMAGED);
+    assert_int_equal(w->err.kind, kind);
     assert_int_equal(parsed.started_ms, -7);
+}
+
+static void assert_damaged(struct world *w, struct str text, const char *words)
+{
+    assert_refused(w, text, ERROR_DAMAGED, words);
 }
 
 static void a_receipt_is_read_back_as_it_was_written(void **state)
@@ -334,8 +340,8 @@ static void a_newer_version_says_that_a_newer_jobrun_wrote_it(void **state)
 {
     struct world *w = *state;
     struct str text = replaced(w, format(w), "\"version\": 1,", "\"version\": 2,");
-    assert_damaged(w, replaced(w, text, "\"tool\": \"0.1.0\"", "\"tool\": \"9\\u001b\""),
-                   "was written by a newer jobrun (9\\x1b): its version is 2");
+    assert_refused(w, replaced(w, text, "\"tool\": \"0.1.0\"", "\"tool\": \"9\\u001b\""),
+                   ERROR_NOT_ALLOWED, "was written by a newer jobrun (9\\x1b): its version is 2");
     assert_true(strlen(w->err.help) > 0);
 }
 
