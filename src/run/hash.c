@@ -22,17 +22,10 @@ struct hashing {
     enum hash_mode mode;
 };
 
-#ifdef __APPLE__
-#define STAT_MTIME(st) ((st).st_mtimespec)
-#else
-#define STAT_MTIME(st) ((st).st_mtim)
-#endif
-
 static bool is_same(const struct stat *a, const struct stat *b)
 {
     return a->st_size == b->st_size && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
-           STAT_MTIME(*a).tv_sec == STAT_MTIME(*b).tv_sec &&
-           STAT_MTIME(*a).tv_nsec == STAT_MTIME(*b).tv_nsec;
+           fs_modified_ns(a) == fs_modified_ns(b);
 }
 
 static int changed(const struct hash_file *file, struct error *err)

@@ -3,25 +3,7 @@
 #include "store/folder_file.h"
 #include "store/pool.h"
 #include "sys/fd.h"
-
-#include <fcntl.h>
-#include <sys/ioctl.h>
-
-#ifdef __linux__
-#include <linux/fs.h> /* FICLONE */
-#endif
-
-/* A clone is hashed from the target, so the bytes that were checked are the
- * bytes that are there, whatever happens to the source meanwhile. */
-static bool clone(int from, int to)
-{
-#ifdef FICLONE
-    return (fcntl(to, F_GETFL) & O_ACCMODE) == O_RDWR && ioctl(to, FICLONE, from) == 0;
-#else
-    (void)from, (void)to;
-    return false;
-#endif
-}
+#include "sys/fs.h"
 
 /* Reads, hashes and writes block by block: one pass, and what is hashed is what
  * was written. */
@@ -60,7 +42,9 @@ int folder_copy(int from, int to, uint64_t size_bytes, struct worker *worker,
     struct sha256 sha;
     char *block = worker ? worker_block(worker) : arena_alloc(&scratch, POOL_BLOCK_BYTES);
     *copy = (struct folder_copy){.counts = to >= 0};
-    if (to >= 0 && size_bytes > 0 && clone(from, to)) {
+    /* A clone is hashed from the target, so the bytes that were checked are the
+     * bytes that are there, whatever happens to the source meanwhile. */
+    if (to >= 0 && size_bytes > 0 && fs_clone(from, to)) {
         from = to;
         to = -1;
     }

@@ -13,12 +13,6 @@
 /* How often a folder may go away under a writer before the writer gives up. */
 #define FOLDER_TRIES 16
 
-#ifdef __APPLE__
-#define MODIFIED(st) ((st)->st_mtimespec)
-#else
-#define MODIFIED(st) ((st)->st_mtim)
-#endif
-
 struct folder_store *folder_of(struct store *store)
 {
     return (struct folder_store *)(void *)store;
@@ -26,8 +20,7 @@ struct folder_store *folder_of(struct store *store)
 
 struct str folder_version(struct arena *arena, const struct stat *st)
 {
-    return str_format(arena, "%jd-%jd%09ld-%ju", (intmax_t)st->st_size,
-                      (intmax_t)MODIFIED(st).tv_sec, (long)MODIFIED(st).tv_nsec,
+    return str_format(arena, "%jd-%jd-%ju", (intmax_t)st->st_size, (intmax_t)fs_modified_ns(st),
                       (uintmax_t)st->st_ino);
 }
 

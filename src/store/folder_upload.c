@@ -37,20 +37,6 @@ struct upload {
     size_t folder_count;
 };
 
-#ifdef __linux__
-#define HAVE_SYNC_ALL true
-static int sync_all(int fd, struct error *err)
-{
-    return syncfs(fd) == 0 ? 0 : error_errno(err, errno, "cannot write to the disk");
-}
-#else
-#define HAVE_SYNC_ALL false /* sync(2) does not wait, nor report failures */
-static int sync_all(int fd, struct error *err)
-{
-    return fs_sync(fd, "the folder", err);
-}
-#endif
-
 /* --- what is there already --- */
 
 enum found { FOUND_NOTHING, FOUND_SAME, FOUND_OTHER };
@@ -255,7 +241,7 @@ static void sweep_folders(const struct upload *upload)
 
 static int sync_root(const struct upload *upload, struct error *err)
 {
-    if (sync_all(upload->root, err) != 0)
+    if (fs_sync_all(upload->root, "the store", err) != 0)
         return folder_cannot_write(upload->folder, (struct str){0}, err);
     return 0;
 }
@@ -264,7 +250,7 @@ static int sync_root(const struct upload *upload, struct error *err)
  * before its own sync. */
 static int sync_folders(const struct upload *upload, struct error *err)
 {
-    if (HAVE_SYNC_ALL && upload->folder_count > SYNC_AT_ONCE)
+    if (fs_can_sync_all() && upload->folder_count > SYNC_AT_ONCE)
         return sync_root(upload, err);
     for (size_t i = 0; i < upload->folder_count; i++) {
         int fd CLEANUP(fd_close) = -1;
@@ -306,7 +292,7 @@ static int send_and_name(struct upload *upload, struct error *err)
 static int upload_batch(struct upload *upload, struct error *err)
 {
     struct arena scratch CLEANUP(arena_free) = {0};
-    upload->sync_at_once = HAVE_SYNC_ALL && upload->count > SYNC_AT_ONCE;
+    upload->sync_at_once = fs_can_sync_all() && upload->count > SYNC_AT_ONCE;
     upload->sent = arena_array(&scratch, upload->count, sizeof *upload->sent);
     find_folders(upload, &scratch);
     sweep_folders(upload);

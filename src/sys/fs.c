@@ -146,6 +146,33 @@ int fs_sync(int fd, const char *what, struct error *err)
     return 0;
 }
 
+bool fs_can_sync_all(void)
+{
+#ifdef __linux__
+    return true;
+#else
+    return false; /* sync(2) neither waits nor reports failures */
+#endif
+}
+
+int fs_sync_all(int fd, const char *what, struct error *err)
+{
+#ifdef __linux__
+    return syncfs(fd) == 0 ? 0 : error_errno(err, errno, "cannot write '%s' to the disk", what);
+#else
+    return fs_sync(fd, what, err);
+#endif
+}
+
+int64_t fs_modified_ns(const struct stat *st)
+{
+#ifdef __APPLE__
+    return (int64_t)st->st_mtimespec.tv_sec * 1000000000 + st->st_mtimespec.tv_nsec;
+#else
+    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+#endif
+}
+
 int fs_lock(int fd, bool wait, const char *what, struct error *err)
 {
     int pause_ms = 1;

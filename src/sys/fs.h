@@ -96,7 +96,20 @@ int fs_rename_by_link(int from_folder, const char *from, int to_folder, const ch
  * ERROR_INTERRUPTED. */
 int fs_copy(int from, int to, uint64_t size_bytes, const char *what, struct error *err) MUST_USE;
 
+/* Makes `to`, which must be empty and open for reading and writing, share the
+ * blocks of `from` (FICLONE): all of them, and none is copied. False where the
+ * file system or the descriptors cannot. */
+bool fs_clone(int from, int to);
+
+/* When the contents changed last, in nanoseconds since 1970. */
+int64_t fs_modified_ns(const struct stat *st);
+
 int fs_sync(int fd, const char *what, struct error *err) MUST_USE; /* fsync(2); folders too */
+/* Whether fs_sync_all() can be used: for many files at once it is far faster
+ * than a call for each. */
+bool fs_can_sync_all(void);
+/* All that was written to the file system that `fd` lies on (syncfs(2)). */
+int fs_sync_all(int fd, const char *what, struct error *err) MUST_USE;
 
 /* --- locks --- */
 

@@ -6,6 +6,7 @@
 #include "sys/signals.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -21,7 +22,17 @@ static int too_short(struct error *err, const char *what)
     return error_set(err, ERROR_DAMAGED, "'%s' is shorter than expected", what);
 }
 
+bool fs_clone(int from, int to)
+{
 #ifdef FICLONE
+    return (fcntl(to, F_GETFL) & O_ACCMODE) == O_RDWR && ioctl(to, FICLONE, from) == 0;
+#else
+    (void)from;
+    (void)to;
+    return false;
+#endif
+}
+
 /* 1: done; 0: this file system cannot; -1: err is set. */
 static int copy_by_clone(int from, int to, uint64_t size_bytes, const char *what, struct error *err)
 {
@@ -29,7 +40,7 @@ static int copy_by_clone(int from, int to, uint64_t size_bytes, const char *what
     /* A clone is of the whole file. */
     if (fstat(from, &st) != 0 || (uint64_t)st.st_size != size_bytes)
         return 0;
-    if (ioctl(to, FICLONE, from) != 0)
+    if (!fs_clone(from, to))
         return 0;
     /* The file may have changed its size between the two calls. */
     if (fstat(to, &st) != 0)
@@ -40,7 +51,6 @@ static int copy_by_clone(int from, int to, uint64_t size_bytes, const char *what
         return error_errno(err, errno, "cannot copy '%s'", what);
     return 1;
 }
-#endif
 
 #ifdef __linux__
 /* Copies from *done on, as far as the kernel can. */
@@ -112,11 +122,9 @@ static int copy_by_reading(int from, int to, uint64_t size_bytes, uint64_t done,
 int fs_copy(int from, int to, uint64_t size_bytes, const char *what, struct error *err)
 {
     uint64_t done = 0;
-#ifdef FICLONE
     int cloned = copy_by_clone(from, to, size_bytes, what, err);
     if (cloned != 0)
         return cloned < 0 ? -1 : 0;
-#endif
 #ifdef __linux__
     if (copy_in_kernel(from, to, size_bytes, &done, what, err) != 0)
         return -1;
