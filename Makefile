@@ -27,7 +27,7 @@ FLOORS := base sys manifest job store run cli
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla
-CFLAGS   ?= -O2 -g
+CFLAGS   ?= $(if $(filter 1,$(SANITIZE)),-O1,-O2) -g
 CPPFLAGS += -D_GNU_SOURCE -D_DARWIN_C_SOURCE -D_FILE_OFFSET_BITS=64 -Isrc -I$(BUILD) \
             -include base/banned.h -DJOBRUN_VERSION='"$(VERSION)"'
 ALL_CFLAGS = -std=c11 $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror) $(SANITIZER) \

@@ -18,7 +18,7 @@ struct report {
     bool color;
     bool quiet;
     bool errors_only; /* warnings are lint's to show */
-    bool explain; /* -v or --explain: the lines of listener_explain too */
+    bool explain;     /* -v or --explain: the lines of listener_explain too */
 };
 
 /* `wish` is --color's value or empty. NO_COLOR, CLICOLOR_FORCE and TERM=dumb are

@@ -13,18 +13,21 @@ static const struct span NOWHERE;
 /* A long value as a message has it. */
 static struct str shorten(struct arena *arena, struct str text)
 {
-    if (text.n <= SHOWN_BYTES_MAX)
+    if (text.n <= SHOWN_BYTES_MAX) {
         return text;
+    }
     return str_format(arena, "%.*s...", STR_ARG(str_slice(text, 0, SHOWN_BYTES_MAX)));
 }
 
 /* Where a value came from, for what the user did not just type. */
 static struct str origin_text(const struct givens *givens, const struct given *given)
 {
-    if (given->origin == ORIGIN_VARIABLE)
+    if (given->origin == ORIGIN_VARIABLE) {
         return str_format(givens->arena, ", from the variable '%.*s',", STR_ARG(given->param->env));
-    if (given->origin == ORIGIN_FILE)
+    }
+    if (given->origin == ORIGIN_FILE) {
         return str_format(givens->arena, ", from '%.*s',", STR_ARG(givens->file));
+    }
     return STR("");
 }
 
@@ -33,8 +36,9 @@ static void describe(const struct givens *givens, struct diag *d, const struct p
     struct str allowed = domain_describe(&param->domain, givens->arena);
 
     /* An enum's values are in the message already. */
-    if (!str_contains(d->message, allowed))
+    if (!str_contains(d->message, allowed)) {
         diag_note(d, "'%.*s' takes %.*s", STR_ARG(param->name), STR_ARG(allowed));
+    }
 }
 
 static void report_value(const struct givens *givens, struct given *given, struct str text,
@@ -47,8 +51,9 @@ static void report_value(const struct givens *givens, struct given *given, struc
                    STR_ARG(given->param->name), STR_ARG(origin), problem->message);
 
     describe(givens, d, given->param);
-    if (problem->help[0] != '\0')
+    if (problem->help[0] != '\0') {
         diag_help(d, "%s", problem->help);
+    }
     given->failed = true;
 }
 
@@ -59,8 +64,9 @@ static void check_elements(const struct givens *givens, struct given *given, str
         struct error problem = {0};
         const struct given_text *item = &given->texts[i];
         if (domain_check(given->param->domain.of, givens->arena, item->text, &items[i], &problem) !=
-            0)
+            0) {
             report_value(givens, given, item->text, item->span, &problem);
+        }
     }
 }
 
@@ -79,8 +85,9 @@ static void check_given(const struct givens *givens, struct given *given, struct
     struct value written = {.is_list = domain->type == TYPE_LIST};
     struct error problem = {0};
 
-    if (is_empty_list(given))
+    if (is_empty_list(given)) {
         given->count = 0;
+    }
     if (written.is_list) {
         written.items = arena_array(givens->arena, given->count, sizeof *written.items);
         written.count = given->count;
@@ -88,8 +95,9 @@ static void check_given(const struct givens *givens, struct given *given, struct
     } else {
         written.text = given->texts[0].text;
     }
-    if (given->failed)
+    if (given->failed) {
         return;
+    }
     struct span span =
         given->span.source == NULL && given->count > 0 ? given->texts[0].span : given->span;
     if (domain_check_value(domain, givens->arena, &written, value, &problem) != 0) {
@@ -105,10 +113,12 @@ static void take_variable(const struct givens *givens, struct given *given,
     struct str name = given->param->env;
     struct str text = {0};
 
-    if (name.n > 0)
+    if (name.n > 0) {
         text = variables_get(variables, str_copy(givens->arena, name).s);
-    if (text.n == 0)
+    }
+    if (text.n == 0) {
         return;
+    }
     given->origin = ORIGIN_VARIABLE;
     if (given->param->domain.type != TYPE_LIST) {
         given_add(givens, given, text, NOWHERE);
@@ -127,15 +137,17 @@ static void report_missing(const struct givens *givens, const struct param *para
     struct diag *d = diag_error(givens->diags, STATUS_USAGE, "param", NOWHERE,
                                 "param '%.*s' is required", STR_ARG(name));
 
-    if (param->help.n > 0)
+    if (param->help.n > 0) {
         diag_note(d, "'%.*s': %.*s", STR_ARG(name), STR_ARG(param->help));
+    }
     describe(givens, d, param);
-    if (param->domain.type == TYPE_BOOL)
+    if (param->domain.type == TYPE_BOOL) {
         diag_help(d, "give --%.*s or --no-%.*s", STR_ARG(name), STR_ARG(name));
-    else if (param->env.n > 0)
+    } else if (param->env.n > 0) {
         diag_help(d, "give --%.*s VALUE, or set %.*s", STR_ARG(name), STR_ARG(param->env));
-    else
+    } else {
         diag_help(d, "give --%.*s VALUE", STR_ARG(name));
+    }
 }
 
 static void take_default(const struct givens *givens, const struct param *param, struct str host,
@@ -163,22 +175,26 @@ struct argument *arguments_bind(struct arena *arena, const struct manifest *mani
 
     givens_make(&givens, arena, manifest, diags);
     givens_take_flags(&givens, raw, raw_count);
-    if (file != NULL)
+    if (file != NULL) {
         givens_take_file(&givens, file, file_is_json);
+    }
     for (size_t i = 0; i < manifest->param_count; i++) {
         struct given *given = &givens.params[i];
         struct argument *argument = &arguments[i];
         argument->param = given->param;
         argument->value.is_list = given->param->domain.type == TYPE_LIST;
-        if (!given->is_given && !given->failed)
+        if (!given->is_given && !given->failed) {
             take_variable(&givens, given, variables);
+        }
         argument->origin = given->origin;
-        if (given->failed)
+        if (given->failed) {
             continue;
-        if (given->is_given)
+        }
+        if (given->is_given) {
             check_given(&givens, given, &argument->value);
-        else
+        } else {
             take_default(&givens, given->param, host_platform, &argument->value);
+        }
     }
     return arguments;
 }

@@ -56,10 +56,11 @@ static struct str stem_of(struct str path)
 {
     struct str name = last_segment(path);
 
-    if (str_ends(name, STR(SUFFIX)))
+    if (str_ends(name, STR(SUFFIX))) {
         name.n -= sizeof SUFFIX - 1;
-    else if (str_ends(name, STR(OTHER_SUFFIX)))
+    } else if (str_ends(name, STR(OTHER_SUFFIX))) {
         name.n -= sizeof OTHER_SUFFIX - 1;
+    }
     return name;
 }
 
@@ -81,8 +82,9 @@ static struct str path_from_root(const struct catalog *catalog, struct str path,
     struct str rest;
 
     if (location_is_within(catalog->context->root, path, &rest) ||
-        location_is_within(catalog->context->root, real, &rest))
+        location_is_within(catalog->context->root, real, &rest)) {
         return rest;
+    }
     return path;
 }
 
@@ -99,8 +101,9 @@ static const struct manifest *read_manifest(struct catalog *catalog, struct str 
         return NULL;
     }
     for (size_t i = 0; i < catalog->count; i++) {
-        if (str_equal(catalog->entries[i].real, real))
+        if (str_equal(catalog->entries[i].real, real)) {
             return catalog->entries[i].manifest;
+        }
     }
     struct catalog_entry entry = {.real = real, .path = path_from_root(catalog, path, real)};
     /* One byte more than a manifest may have: the parser words that problem. */
@@ -121,11 +124,13 @@ static void help_with_names(struct catalog *catalog, struct diag *d, struct str 
     size_t count;
 
     catalog_names(catalog, &names, &count);
-    if (count == 0 || diag_help_nearest(d, stem, names, count))
+    if (count == 0 || diag_help_nearest(d, stem, names, count)) {
         return;
+    }
     struct buf list = buf_make(catalog->arena, BUF_MAX_DEFAULT);
-    for (size_t i = 0; i < count && i < NAMES_SHOWN_MAX; i++)
+    for (size_t i = 0; i < count && i < NAMES_SHOWN_MAX; i++) {
         buf_addf(&list, "%s%.*s", i > 0 ? ", " : "", STR_ARG(names[i]));
+    }
     diag_help(d, "the jobs are: %.*s%s", STR_ARG(buf_str(&list)),
               count > NAMES_SHOWN_MAX ? ", ..." : "");
 }
@@ -142,17 +147,19 @@ static void report_missing(struct catalog *catalog, struct str path, struct diag
         diag_error(diags, STATUS_USAGE, "job", NOWHERE,
                    is_name ? "there is no job '%.*s'" : "there is no file '%.*s'", STR_ARG(path));
 
-    if (is_name && looked_at.n > 0)
+    if (is_name && looked_at.n > 0) {
         diag_note(d, "looked for '%.*s'",
                   STR_ARG(location_relative(arena, context->start, looked_at)));
-    if (other.n > 0 && fs_exists(other.s))
+    }
+    if (other.n > 0 && fs_exists(other.s)) {
         diag_help(d, "rename '%.*s': the name of a manifest ends in %s",
                   STR_ARG(location_relative(arena, context->start, other)), SUFFIX);
-    else if (!is_name && looked_at.n > 0 && fs_exists(looked_at.s))
+    } else if (!is_name && looked_at.n > 0 && fs_exists(looked_at.s)) {
         diag_help(d, "did you mean '%.*s'?",
                   STR_ARG(location_relative(arena, context->start, looked_at)));
-    else
+    } else {
         help_with_names(catalog, d, stem);
+    }
 }
 
 const struct manifest *catalog_read(struct catalog *catalog, struct str path, struct diags *diags)
@@ -175,11 +182,13 @@ const struct manifest *catalog_read(struct catalog *catalog, struct str path, st
 
 const struct manifest *catalog_find(struct catalog *catalog, struct str job, struct diags *diags)
 {
-    if (!name_is_job(job))
+    if (!name_is_job(job)) {
         return NULL;
+    }
     struct str path = job_path(catalog, job, SUFFIX);
-    if (!fs_exists(path.s))
+    if (!fs_exists(path.s)) {
         return NULL;
+    }
     struct str name = location_relative(catalog->arena, catalog->context->start, path);
     return read_manifest(catalog, path, name, diags);
 }
@@ -192,13 +201,15 @@ static bool is_manifest(struct arena *arena, struct str text)
     const struct source *source = source_make(arena, STR("manifest"), text);
     const struct node *root = document_parse(arena, source, &unheard);
 
-    if (root != NULL)
+    if (root != NULL) {
         return root->kind == NODE_MAPPING && node_find(root, "job") != NULL;
+    }
     while (text.n > 0) {
         struct str line;
         str_cut(text, '\n', &line, &text);
-        if (str_starts(line, STR("job:")))
+        if (str_starts(line, STR("job:"))) {
             return true;
+        }
     }
     return false;
 }
@@ -216,19 +227,23 @@ static enum fs_walk visit_manifest(void *context, const struct fs_entry *entry, 
     struct str stem = stem_of(entry->path), text;
 
     (void)err;
-    if (entry->kind == FS_FOLDER)
+    if (entry->kind == FS_FOLDER) {
         return FS_WALK_SKIP;
-    if (entry->kind == FS_OTHER || !str_ends(entry->path, STR(SUFFIX)) || !name_is_job(stem))
+    }
+    if (entry->kind == FS_OTHER || !str_ends(entry->path, STR(SUFFIX)) || !name_is_job(stem)) {
         return FS_WALK_ON;
-    if (catalog->name_count == CATALOG_JOBS_MAX)
+    }
+    if (catalog->name_count == CATALOG_JOBS_MAX) {
         return FS_WALK_SKIP;
+    }
 
     struct error unread = {0};
     struct str path = fs_join(&scratch, walk->folder, entry->path);
     /* What cannot be read counts as a job: it is reported when it is asked for. */
     if (fs_read_file(&scratch, path.s, DOCUMENT_BYTES_MAX, &text, &unread) == 0) {
-        if (!is_manifest(&scratch, text))
+        if (!is_manifest(&scratch, text)) {
             return FS_WALK_ON;
+        }
     } else if (unread.kind == ERROR_NOT_FOUND) {
         return FS_WALK_ON;
     }
@@ -245,10 +260,12 @@ void catalog_names(struct catalog *catalog, struct str **names, size_t *count)
 
     /* A folder that is not there, or that may not be read, has no jobs. */
     if (!catalog->names_known && fs_open_folder(walk.folder.s, &fd, &no_folder) == 0 &&
-        fs_walk(fd, "", visit_manifest, &walk, &no_folder) != 0)
+        fs_walk(fd, "", visit_manifest, &walk, &no_folder) != 0) {
         catalog->name_count = 0;
-    if (!catalog->names_known && catalog->name_count > 1)
+    }
+    if (!catalog->names_known && catalog->name_count > 1) {
         qsort(catalog->names, catalog->name_count, sizeof *catalog->names, str_compare_for_sort);
+    }
     catalog->names_known = true;
     *names = catalog->names;
     *count = catalog->name_count;
@@ -258,8 +275,9 @@ static const struct catalog_entry *entry_of(const struct catalog *catalog,
                                             const struct manifest *manifest)
 {
     for (size_t i = 0; i < catalog->count; i++) {
-        if (catalog->entries[i].manifest == manifest)
+        if (catalog->entries[i].manifest == manifest) {
             return &catalog->entries[i];
+        }
     }
     BUG("a manifest that this catalog did not read");
 }

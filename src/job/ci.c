@@ -39,8 +39,9 @@ static bool is_set(const struct variables *variables, const char *name)
 static struct str own_variable(const struct config *config, const struct variables *variables)
 {
     for (size_t i = 0; i < config->recognised_ci_count; i++) {
-        if (is_set(variables, config->recognised_ci[i].s))
+        if (is_set(variables, config->recognised_ci[i].s)) {
             return config->recognised_ci[i];
+        }
     }
     return (struct str){0};
 }
@@ -50,11 +51,13 @@ struct str ci_marker(struct arena *arena, const struct config *config,
 {
     struct str ci = variables_get(variables, "CI");
 
-    if (str_is(ci, "true") || str_is(ci, "1"))
+    if (str_is(ci, "true") || str_is(ci, "1")) {
         return str_format(arena, "CI=%s is set", ci.s);
+    }
     for (size_t i = 0; i < ARRAY_COUNT(SYSTEMS); i++) {
-        if (is_set(variables, SYSTEMS[i].marker))
+        if (is_set(variables, SYSTEMS[i].marker)) {
             return str_format(arena, "%s is set", SYSTEMS[i].marker);
+        }
     }
     struct str own = own_variable(config, variables);
     return own.n > 0 ? str_format(arena, "%.*s is set", STR_ARG(own)) : (struct str){0};
@@ -64,11 +67,13 @@ struct str ci_marker(struct arena *arena, const struct config *config,
  * not look like one is left out. */
 static struct str checked_url(struct str url)
 {
-    if (!str_starts(url, STR("https://")) && !str_starts(url, STR("http://")))
+    if (!str_starts(url, STR("https://")) && !str_starts(url, STR("http://"))) {
         return (struct str){0};
+    }
     for (size_t i = 0; i < url.n; i++) {
-        if (url.s[i] <= ' ' || url.s[i] > '~' || url.s[i] == '"' || url.s[i] == '\\')
+        if (url.s[i] <= ' ' || url.s[i] > '~' || url.s[i] == '"' || url.s[i] == '\\') {
             return (struct str){0};
+        }
     }
     return url;
 }
@@ -76,15 +81,18 @@ static struct str checked_url(struct str url)
 static struct str run_url(struct arena *arena, const struct ci *ci,
                           const struct variables *variables)
 {
-    if (ci->run_url != NULL)
+    if (ci->run_url != NULL) {
         return checked_url(variables_get(variables, ci->run_url));
+    }
 
     struct str repository = variables_get(variables, "GITHUB_REPOSITORY");
     struct str server = variables_get(variables, "GITHUB_SERVER_URL");
-    if (!str_is(str_from(ci->run_id), "GITHUB_RUN_ID") || repository.n == 0)
+    if (!str_is(str_from(ci->run_id), "GITHUB_RUN_ID") || repository.n == 0) {
         return (struct str){0};
-    if (server.n == 0)
+    }
+    if (server.n == 0) {
         server = STR("https://github.com");
+    }
     struct str id = variables_get(variables, ci->run_id);
     return checked_url(str_format(arena, "%.*s/%.*s/actions/runs/%.*s", STR_ARG(server),
                                   STR_ARG(repository), STR_ARG(id)));
@@ -97,8 +105,10 @@ void ci_recognise(struct arena *arena, const struct config *config,
     *url = (struct str){0};
     for (size_t i = 0; i < ARRAY_COUNT(SYSTEMS); i++) {
         const struct ci *ci = &SYSTEMS[i];
-        if (!is_set(variables, ci->run_id) || (ci->needs_marker && !is_set(variables, ci->marker)))
+        if (!is_set(variables, ci->run_id) ||
+            (ci->needs_marker && !is_set(variables, ci->marker))) {
             continue;
+        }
         *system = str_from(ci->system);
         *url = run_url(arena, ci, variables);
         return;

@@ -27,8 +27,9 @@ static bool is_blank(struct str text)
         struct str line;
         str_cut(text, '\n', &line, &text);
         line = str_trim(line);
-        if (line.n > 0 && line.s[0] != '#')
+        if (line.n > 0 && line.s[0] != '#') {
             return false;
+        }
     }
     return true;
 }
@@ -37,12 +38,14 @@ static void decode_manifests(struct config *config, const struct node *node, str
 {
     struct str path;
 
-    if (!decode_filled(node, "'manifests'", diags, &path))
+    if (!decode_filled(node, "'manifests'", diags, &path)) {
         return;
+    }
     path = path_without_slash(path);
     const char *problem = str_is(path, ".") ? NULL : path_problem(path);
-    if (problem == NULL && path_is_reserved(path))
+    if (problem == NULL && path_is_reserved(path)) {
         problem = "is in a folder of git's or jobrun's own";
+    }
     if (problem != NULL) {
         struct diag *d = decode_error(diags, RULE_PATH, node->span, "'manifests' %s", problem);
         diag_help(d, "name a folder from the workspace root, such as 'manifests' or 'ci/jobs'");
@@ -53,8 +56,9 @@ static void decode_manifests(struct config *config, const struct node *node, str
 
 static bool check_environment_name(const struct node *node, struct diags *diags)
 {
-    if (address_environment_is_valid(node->text))
+    if (address_environment_is_valid(node->text)) {
         return true;
+    }
     struct diag *d = decode_error(diags, RULE_NAME, node->span,
                                   "'%.*s' is not a name for an environment", STR_ARG(node->text));
     diag_help(d, "names of environments are 1 to 64 letters, digits, '.', '_' and '-'");
@@ -68,12 +72,14 @@ static void decode_fallback(struct config_environment *environment, struct arena
     const struct node **nodes = NULL;
     size_t count = 0;
 
-    if (!decode_text_list(arena, node, "'fallback'", diags, &names, &nodes, &count))
+    if (!decode_text_list(arena, node, "'fallback'", diags, &names, &nodes, &count)) {
         return;
+    }
     environment->fallback = arena_array(arena, count, sizeof *names);
     for (size_t i = 0; i < count; i++) {
-        if (!check_environment_name(nodes[i], diags))
+        if (!check_environment_name(nodes[i], diags)) {
             continue;
+        }
         if (str_equal(names[i], environment->name)) {
             decode_error(diags, RULE_VALUE, nodes[i]->span,
                          "environment '%.*s' cannot fall back to itself", STR_ARG(names[i]));
@@ -94,37 +100,46 @@ static void decode_environment(struct config *config, struct arena *arena, const
                                                {"keep-last", false}};
     const struct node *values[KEY_COUNT];
 
-    if (!check_environment_name(pair->key, diags))
+    if (!check_environment_name(pair->key, diags)) {
         return;
+    }
     struct config_environment *environment = &config->environments[config->environment_count++];
     *environment = (struct config_environment){
         .name = pair->key->text, .span = pair->key->span, .keep_days = -1, .keep_last = -1};
     struct str what = str_format(arena, "environment '%.*s'", STR_ARG(pair->key->text));
-    if (!decode_mapping(arena, pair->value, KEYS, KEY_COUNT, values, what.s, diags))
+    if (!decode_mapping(arena, pair->value, KEYS, KEY_COUNT, values, what.s, diags)) {
         return;
-    if (values[KEY_STORE] != NULL)
+    }
+    if (values[KEY_STORE] != NULL) {
         decode_filled(values[KEY_STORE], "'store'", diags, &environment->store);
-    if (values[KEY_PROTECTED] != NULL)
+    }
+    if (values[KEY_PROTECTED] != NULL) {
         environment->has_protected =
             decode_bool(values[KEY_PROTECTED], "'protected'", diags, &environment->is_protected);
-    if (values[KEY_FALLBACK] != NULL)
+    }
+    if (values[KEY_FALLBACK] != NULL) {
         decode_fallback(environment, arena, values[KEY_FALLBACK], diags);
-    if (values[KEY_KEEP_DAYS] != NULL)
+    }
+    if (values[KEY_KEEP_DAYS] != NULL) {
         decode_integer(values[KEY_KEEP_DAYS], "'keep-days'", 0, KEEP_DAYS_MAX, diags,
                        &environment->keep_days);
-    if (values[KEY_KEEP_LAST] != NULL)
+    }
+    if (values[KEY_KEEP_LAST] != NULL) {
         decode_integer(values[KEY_KEEP_LAST], "'keep-last'", 0, KEEP_LAST_MAX, diags,
                        &environment->keep_last);
+    }
 }
 
 static void decode_environments(struct config *config, struct arena *arena, const struct node *node,
                                 struct diags *diags)
 {
-    if (!decode_is_mapping(node, "'environments'", diags))
+    if (!decode_is_mapping(node, "'environments'", diags)) {
         return;
+    }
     config->environments = arena_array(arena, node->count, sizeof *config->environments);
-    for (size_t i = 0; i < node->count; i++)
+    for (size_t i = 0; i < node->count; i++) {
         decode_environment(config, arena, &node->pairs[i], diags);
+    }
 }
 
 static void decode_recognised_ci(struct config *config, struct arena *arena,
@@ -134,12 +149,14 @@ static void decode_recognised_ci(struct config *config, struct arena *arena,
     const struct node **nodes = NULL;
     size_t count = 0;
 
-    if (!decode_text_list(arena, node, "'recognised-ci'", diags, &names, &nodes, &count))
+    if (!decode_text_list(arena, node, "'recognised-ci'", diags, &names, &nodes, &count)) {
         return;
+    }
     config->recognised_ci = arena_array(arena, count, sizeof *names);
     for (size_t i = 0; i < count; i++) {
-        if (decode_env_name(nodes[i], "variable", diags))
+        if (decode_env_name(nodes[i], "variable", diags)) {
             config->recognised_ci[config->recognised_ci_count++] = str_copy(arena, names[i]);
+        }
     }
 }
 
@@ -150,15 +167,19 @@ static bool size_parse(struct str text, int64_t *bytes)
     size_t digits = 0;
     int64_t number;
 
-    while (digits < text.n && text.s[digits] >= '0' && text.s[digits] <= '9')
+    while (digits < text.n && text.s[digits] >= '0' && text.s[digits] <= '9') {
         digits++;
-    if (!str_to_int64(str_slice(text, 0, digits), &number))
+    }
+    if (!str_to_int64(str_slice(text, 0, digits), &number)) {
         return false;
+    }
     for (size_t i = 0; i < ARRAY_COUNT(UNITS); i++) {
-        if (!str_is(str_after(text, digits), UNITS[i]))
+        if (!str_is(str_after(text, digits), UNITS[i])) {
             continue;
-        if (number > INT64_MAX >> (10 * i))
+        }
+        if (number > INT64_MAX >> (10 * i)) {
             return false;
+        }
         *bytes = number << (10 * i);
         return true;
     }
@@ -172,10 +193,13 @@ static void decode_cache(struct config *config, struct arena *arena, const struc
     const struct node *size;
     struct str text;
 
-    if (!decode_mapping(arena, node, KEYS, 1, &size, "'cache'", diags) || size == NULL)
+    if (!decode_mapping(arena, node, KEYS, 1, &size, "'cache'", diags) || size == NULL) {
         return;
-    if (!decode_filled(size, "'size'", diags, &text) || size_parse(text, &config->cache_size_bytes))
+    }
+    if (!decode_filled(size, "'size'", diags, &text) ||
+        size_parse(text, &config->cache_size_bytes)) {
         return;
+    }
     struct diag *d =
         decode_error(diags, RULE_VALUE, size->span, "'%.*s' is not a size", STR_ARG(text));
     diag_help(d, "write a whole number and one of B, KiB, MiB, GiB, TiB, such as 10GiB");
@@ -199,31 +223,41 @@ void config_decode(struct config *config, struct arena *arena, const struct sour
     const struct node *values[KEY_COUNT];
 
     config->source = source;
-    if (is_blank(source->text))
+    if (is_blank(source->text)) {
         return;
+    }
     const struct node *root = document_parse(arena, source, diags);
-    if (root == NULL || !decode_mapping(arena, root, KEYS, KEY_COUNT, values, "jobrun.yaml", diags))
+    if (root == NULL ||
+        !decode_mapping(arena, root, KEYS, KEY_COUNT, values, "jobrun.yaml", diags)) {
         return;
-    if (values[KEY_STORE] != NULL)
+    }
+    if (values[KEY_STORE] != NULL) {
         decode_filled(values[KEY_STORE], "'store'", diags, &config->store);
-    if (values[KEY_MANIFESTS] != NULL)
+    }
+    if (values[KEY_MANIFESTS] != NULL) {
         decode_manifests(config, values[KEY_MANIFESTS], diags);
-    if (values[KEY_RUN_PREFIX] != NULL)
+    }
+    if (values[KEY_RUN_PREFIX] != NULL) {
         config->has_run_prefix =
             decode_text(values[KEY_RUN_PREFIX], "'run-prefix'", diags, &config->run_prefix);
-    if (values[KEY_ENVIRONMENTS] != NULL)
+    }
+    if (values[KEY_ENVIRONMENTS] != NULL) {
         decode_environments(config, arena, values[KEY_ENVIRONMENTS], diags);
-    if (values[KEY_RECOGNISED_CI] != NULL)
+    }
+    if (values[KEY_RECOGNISED_CI] != NULL) {
         decode_recognised_ci(config, arena, values[KEY_RECOGNISED_CI], diags);
-    if (values[KEY_CACHE] != NULL)
+    }
+    if (values[KEY_CACHE] != NULL) {
         decode_cache(config, arena, values[KEY_CACHE], diags);
+    }
 }
 
 const struct config_environment *config_environment(const struct config *config, struct str name)
 {
     for (size_t i = 0; i < config->environment_count; i++) {
-        if (str_equal(config->environments[i].name, name))
+        if (str_equal(config->environments[i].name, name)) {
             return &config->environments[i];
+        }
     }
     return NULL;
 }
@@ -232,7 +266,8 @@ bool config_is_protected(const struct config *config, struct str environment)
 {
     const struct config_environment *found = config_environment(config, environment);
 
-    if (found != NULL && found->has_protected)
+    if (found != NULL && found->has_protected) {
         return found->is_protected;
+    }
     return str_is(environment, "CI");
 }

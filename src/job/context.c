@@ -21,8 +21,9 @@ static bool find_config(struct arena *arena, struct str folder, struct str *foun
             *found = folder;
             return true;
         }
-        if (str_is(folder, "/"))
+        if (str_is(folder, "/")) {
             return false;
+        }
         folder = location_normal(arena, fs_join(arena, folder, STR("..")));
     }
 }
@@ -32,14 +33,16 @@ static int find_root(struct context *context, struct arena *arena, const char *s
 {
     struct error no_git = {0};
 
-    if (fs_real_path(arena, start, &context->start, err) != 0)
+    if (fs_real_path(arena, start, &context->start, err) != 0) {
         return -1;
+    }
     context->root = context->start;
     *has_config = find_config(arena, context->start, &context->root);
     if (git_top_level(arena, context->root.s, &context->git_top, &no_git) == 0) {
         context->has_git = true;
-        if (!*has_config)
+        if (!*has_config) {
             context->root = context->git_top;
+        }
     } else if (no_git.kind != ERROR_NOT_FOUND) {
         *err = no_git;
         return -1;
@@ -55,8 +58,9 @@ static int read_config(struct context *context, struct arena *arena, struct diag
     struct str name = context_show_path(context, arena, STR(CONFIG_NAME));
 
     /* One byte more than a document may have: the parser words that problem. */
-    if (fs_read_file(arena, path.s, DOCUMENT_BYTES_MAX + 1, &text, err) != 0)
+    if (fs_read_file(arena, path.s, DOCUMENT_BYTES_MAX + 1, &text, err) != 0) {
         return error_prefix(err, "cannot read the configuration of the workspace");
+    }
     config_decode(&context->config, arena, source_make(arena, name, text), diags);
     return 0;
 }
@@ -66,13 +70,16 @@ static int open_all(struct context *context, struct arena *arena, const char *st
 {
     bool has_config = false;
 
-    if (find_root(context, arena, start, &has_config, err) != 0)
+    if (find_root(context, arena, start, &has_config, err) != 0) {
         return -1;
-    if (fs_open_folder(context->root.s, &context->root_fd, err) != 0)
+    }
+    if (fs_open_folder(context->root.s, &context->root_fd, err) != 0) {
         return error_prefix(err, "cannot open the workspace");
+    }
     config_default(&context->config);
-    if (has_config && read_config(context, arena, diags, err) != 0)
+    if (has_config && read_config(context, arena, diags, err) != 0) {
         return -1;
+    }
     context_choose_environment(context, arena, wishes, diags);
     context_choose_store(context, arena, wishes, diags);
     context_choose_commit(context, wishes, diags);
@@ -87,8 +94,9 @@ int context_open(struct context *context, struct arena *arena, const char *start
                  struct diags *diags, struct error *err)
 {
     *context = (struct context){.root_fd = -1, .variables = *variables};
-    if (open_all(context, arena, start, wishes, diags, err) == 0)
+    if (open_all(context, arena, start, wishes, diags, err) == 0) {
         return 0;
+    }
     context_close(context);
     return -1;
 }
@@ -129,8 +137,9 @@ static int resolve_wish(struct context *context, struct arena *arena, struct dia
     struct error problem = {0};
     struct str wish = context->commit_wish;
 
-    if (git_resolve(arena, context->root.s, wish, &context->commit, &problem) == 0)
+    if (git_resolve(arena, context->root.s, wish, &context->commit, &problem) == 0) {
         return 0;
+    }
     if (problem.kind == ERROR_NOT_FOUND && git_is_full_id(wish)) {
         context->commit = wish;
         return 0;
@@ -141,18 +150,21 @@ static int resolve_wish(struct context *context, struct arena *arena, struct dia
         return -1;
     }
     struct diag *d = diag_from_error(diags, STATUS_USAGE, "commit", NOWHERE, &problem);
-    if (problem.help[0] == '\0')
+    if (problem.help[0] == '\0') {
         diag_help(d, "a commit that this clone does not have is named by its full id");
+    }
     return 0;
 }
 
 int context_read_commit(struct context *context, struct arena *arena, struct diags *diags,
                         struct error *err)
 {
-    if (!context->has_git)
+    if (!context->has_git) {
         return choose_without_git(context, diags);
-    if (git_status_read(arena, context->root.s, &context->status, err) != 0)
+    }
+    if (git_status_read(arena, context->root.s, &context->status, err) != 0) {
         return error_prefix(err, "cannot tell the commit of '%.*s'", STR_ARG(context->root));
+    }
     if (context->status.head.n == 0) {
         struct diag *d =
             diag_error(diags, STATUS_NOT_ALLOWED, "commit", NOWHERE,
@@ -162,10 +174,12 @@ int context_read_commit(struct context *context, struct arena *arena, struct dia
     }
     context->commit = context->status.head;
     context->commit_is_head = true;
-    if (context->commit_wish.n == 0 || str_equal(context->commit_wish, context->status.head))
+    if (context->commit_wish.n == 0 || str_equal(context->commit_wish, context->status.head)) {
         return 0;
-    if (resolve_wish(context, arena, diags, err) != 0)
+    }
+    if (resolve_wish(context, arena, diags, err) != 0) {
         return -1;
+    }
     context->commit_is_head = str_equal(context->commit, context->status.head);
     return 0;
 }
@@ -177,8 +191,9 @@ bool context_is_recognised_ci(const struct context *context)
 
 struct str context_show_path(const struct context *context, struct arena *arena, struct str path)
 {
-    if (str_starts(path, STR("/")))
+    if (str_starts(path, STR("/"))) {
         return path;
+    }
     return location_relative(arena, context->start,
                              location_normal(arena, fs_join(arena, context->root, path)));
 }

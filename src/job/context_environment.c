@@ -21,8 +21,9 @@ static struct str wish(const struct context *context, struct str option, const c
         return option;
     }
     struct str value = variables_get(&context->variables, variable);
-    if (value.n == 0)
+    if (value.n == 0) {
         return (struct str){0};
+    }
     *why = str_from(variable);
     return value;
 }
@@ -55,8 +56,9 @@ static void choose_store_mode(struct context *context, struct diags *diags)
     struct str mode = variables_get(&context->variables, "JOBRUN_STORE_MODE");
 
     context->store_read_only = str_is(mode, "read-only");
-    if (mode.n == 0 || context->store_read_only || str_is(mode, "read-write"))
+    if (mode.n == 0 || context->store_read_only || str_is(mode, "read-write")) {
         return;
+    }
     struct diag *d = diag_error(diags, STATUS_USAGE, "store", NOWHERE,
                                 "JOBRUN_STORE_MODE: '%.*s' is not a mode", STR_ARG(mode));
     diag_help(d, "the modes are read-only and read-write");
@@ -82,8 +84,9 @@ void context_choose_store(struct context *context, struct arena *arena,
         folder = context->root;
         why = STR("jobrun.yaml");
         store = context->config.store;
-        if (environment != NULL && environment->store.s != NULL)
+        if (environment != NULL && environment->store.s != NULL) {
             store = environment->store;
+        }
     }
     if (store.s == NULL) {
         why = STR("default");

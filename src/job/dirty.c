@@ -43,13 +43,16 @@ static struct str store_folder(const struct context *context, struct arena *aren
     struct str path = context->store_url;
     struct str real, rest;
 
-    if (str_starts(path, STR("file://")))
+    if (str_starts(path, STR("file://"))) {
         path = str_copy(arena, str_after(path, strlen("file://")));
-    if (!str_starts(path, STR("/")) || fs_real_path(arena, path.s, &real, &nothing_there) != 0)
+    }
+    if (!str_starts(path, STR("/")) || fs_real_path(arena, path.s, &real, &nothing_there) != 0) {
         return (struct str){0};
+    }
     if (!location_is_within(context->git_top, real, &rest) || rest.n == 0 ||
-        location_is_within(real, context->root, NULL))
+        location_is_within(real, context->root, NULL)) {
         return (struct str){0};
+    }
     return real;
 }
 
@@ -57,16 +60,18 @@ static struct str last_segment(struct str path)
 {
     size_t from = path.n;
 
-    while (from > 0 && path.s[from - 1] != '/')
+    while (from > 0 && path.s[from - 1] != '/') {
         from--;
+    }
     return str_after(path, from);
 }
 
 static bool covers(const struct footprint *footprint, struct arena *arena, struct str path,
                    bool is_folder)
 {
-    if (footprint == NULL)
+    if (footprint == NULL) {
         return false;
+    }
     /* A nested repository is one entry, and what covers a folder covers what is in it. */
     return footprint_covers(footprint, path) ||
            (is_folder &&
@@ -83,14 +88,18 @@ static bool is_left_out(const struct survey *survey, struct str path, bool untra
 
     if (untracked &&
         (str_starts(last_segment(path), STR(FS_TEMP_PREFIX)) ||
-         (survey->store.s != NULL && location_is_within(survey->store, absolute, NULL))))
+         (survey->store.s != NULL && location_is_within(survey->store, absolute, NULL)))) {
         return true;
-    if (!location_is_within(context->root, absolute, &below))
+    }
+    if (!location_is_within(context->root, absolute, &below)) {
         return false;
-    if (location_is_within(STR(".jobrun"), below, NULL))
+    }
+    if (location_is_within(STR(".jobrun"), below, NULL)) {
         return true;
-    if (untracked && covers(survey->products, survey->arena, below, is_folder))
+    }
+    if (untracked && covers(survey->products, survey->arena, below, is_folder)) {
         return true;
+    }
     return covers(survey->own, survey->arena, below, is_folder);
 }
 
@@ -104,8 +113,9 @@ static int hash_file(struct arena *arena, int fd, const char *name, struct chang
 
     sha256_begin(&sha);
     do {
-        if (fd_read_full(fd, chunk, sizeof chunk, &got, name, err) != 0)
+        if (fd_read_full(fd, chunk, sizeof chunk, &got, name, err) != 0) {
             return -1;
+        }
         sha256_add(&sha, chunk, got);
         change->size_bytes += got;
     } while (got == sizeof chunk);
@@ -119,8 +129,9 @@ static int read_file(struct arena *arena, const char *path, mode_t mode, struct 
 {
     int fd CLEANUP(fd_close) = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
-    if (fd < 0)
+    if (fd < 0) {
         return error_errno(err, errno, "cannot read '%s', which is changed or untracked", path);
+    }
     change->kind = (mode & S_IXUSR) ? "executable" : "file";
     return hash_file(arena, fd, path, change, err);
 }
@@ -131,8 +142,9 @@ static int read_link(struct arena *arena, const char *path, struct change *chang
     char target[PATH_MAX];
     ssize_t n = readlink(path, target, sizeof target);
 
-    if (n < 0)
+    if (n < 0) {
         return error_errno(err, errno, "cannot read the link '%s'", path);
+    }
     change->kind = "link";
     change->size_bytes = (uint64_t)n;
     change->sha256 = sha256_hex(arena, (struct str){target, (size_t)n});
@@ -147,9 +159,10 @@ static int read_content(struct arena *arena, struct str path, struct change *cha
 
     *is_repository = false;
     if (lstat(path.s, &st) != 0) {
-        if (errno != ENOENT && errno != ENOTDIR)
+        if (errno != ENOENT && errno != ENOTDIR) {
             return error_errno(err, errno, "cannot read '%s', which is changed or untracked",
                                path.s);
+        }
         change->kind = "deleted";
     } else if (S_ISREG(st.st_mode)) {
         return read_file(arena, path.s, st.st_mode, change, err);
@@ -179,21 +192,25 @@ static int add_entry(struct survey *survey, const struct git_entry *entry, struc
 
     if (is_left_out(survey, path, untracked, is_folder) &&
         (entry->other_path.n == 0 ||
-         is_left_out(survey, fs_join(arena, prefix, entry->other_path), false, false)))
+         is_left_out(survey, fs_join(arena, prefix, entry->other_path), false, false))) {
         return 0;
+    }
     struct change change = {.path = path, .record = entry->line};
     struct str absolute = fs_join(arena, survey->context->git_top, path);
-    if (read_content(arena, absolute, &change, &is_repository, err) != 0)
+    if (read_content(arena, absolute, &change, &is_repository, err) != 0) {
         return -1;
+    }
 
     struct git_status nested = {0};
     if (is_repository) {
-        if (depth == NESTED_DEPTH_MAX)
+        if (depth == NESTED_DEPTH_MAX) {
             return error_set(err, ERROR_LIMIT,
                              "git repositories are nested more than %d deep: '%s'",
                              NESTED_DEPTH_MAX, absolute.s);
-        if (git_status_read(arena, absolute.s, &nested, err) != 0)
+        }
+        if (git_status_read(arena, absolute.s, &nested, err) != 0) {
             return error_prefix(err, "cannot tell what changed in '%s'", absolute.s);
+        }
         change.sha256 = nested.head;
     }
     *ARENA_PUSH(arena, survey->changes, survey->count, survey->capacity) = change;
@@ -204,8 +221,9 @@ static int add_repository(struct survey *survey, const struct git_status *status
                           unsigned depth, struct error *err)
 {
     for (size_t i = 0; i < status->count; i++) {
-        if (add_entry(survey, &status->entries[i], prefix, depth, err) != 0)
+        if (add_entry(survey, &status->entries[i], prefix, depth, err) != 0) {
             return -1;
+        }
     }
     return 0;
 }
@@ -260,13 +278,16 @@ int context_dirty(const struct context *context, struct arena *arena,
 
     if (context->has_git && context->status.count > 0) {
         survey.store = store_folder(context, arena);
-        if (add_repository(&survey, &context->status, STR(""), 0, err) != 0)
+        if (add_repository(&survey, &context->status, STR(""), 0, err) != 0) {
             return error_prefix(err, "cannot tell what changed since the commit");
+        }
     }
-    if (survey.count > 1)
+    if (survey.count > 1) {
         qsort(survey.changes, survey.count, sizeof *survey.changes, compare_changes);
+    }
     *fingerprint = survey.count > 0 ? fingerprint_of(&survey) : (struct str){0};
-    if (changed != NULL)
+    if (changed != NULL) {
         list_changes(&survey, changed, changed_count);
+    }
     return 0;
 }

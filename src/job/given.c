@@ -17,17 +17,19 @@ void givens_make(struct givens *givens, struct arena *arena, const struct manife
         givens->params[i].param = param;
         givens->names[i] = param->name;
         givens->flags[givens->flag_count++] = str_format(arena, "--%.*s", STR_ARG(param->name));
-        if (param->domain.type == TYPE_BOOL)
+        if (param->domain.type == TYPE_BOOL) {
             givens->flags[givens->flag_count++] =
                 str_format(arena, "--no-%.*s", STR_ARG(param->name));
+        }
     }
 }
 
 struct given *given_find(const struct givens *givens, struct str name)
 {
     for (size_t i = 0; i < givens->manifest->param_count; i++) {
-        if (str_equal(givens->names[i], name))
+        if (str_equal(givens->names[i], name)) {
             return &givens->params[i];
+        }
     }
     return NULL;
 }
@@ -45,10 +47,12 @@ static const struct str *only_completion(struct str written, const struct str *n
     const struct str *found = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        if (!str_starts(names[i], written))
+        if (!str_starts(names[i], written)) {
             continue;
-        if (found != NULL)
+        }
+        if (found != NULL) {
             return NULL;
+        }
         found = &names[i];
     }
     return found;
@@ -68,8 +72,9 @@ void givens_report_unknown(const struct givens *givens, struct span span, struct
         diag_help(d, "job '%.*s' takes no params", STR_ARG(job));
     } else if (!diag_help_nearest(d, written, names, count)) {
         struct buf list = buf_make(givens->arena, 1024);
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
             buf_addf(&list, "%s%.*s", i > 0 ? ", " : "", STR_ARG(names[i]));
+        }
         diag_help(d, "it has: %.*s", STR_ARG(buf_str(&list)));
     }
 }

@@ -28,8 +28,9 @@ static struct given *begin_given(struct givens *givens, struct str name, struct 
         given->failed = true;
         return NULL;
     }
-    if (given->is_given)
+    if (given->is_given) {
         return NULL;
+    }
     given->origin = ORIGIN_FILE;
     given->is_given = true;
     given->span = span;
@@ -50,10 +51,12 @@ static const char *node_form(const struct node *node)
 {
     bool plain = node->kind == NODE_SCALAR && node->style == NODE_PLAIN;
 
-    if (plain && node->text.n == 0)
+    if (plain && node->text.n == 0) {
         return "nothing";
-    if (plain && str_is(node->text, "~"))
+    }
+    if (plain && str_is(node->text, "~")) {
         return "~";
+    }
     return node_kind_name(node);
 }
 
@@ -63,17 +66,20 @@ static void take_pair(struct givens *givens, const struct pair *pair)
     struct given *given =
         begin_given(givens, pair->key->text, pair->key->span, value->span, node_form(value));
 
-    if (given == NULL)
+    if (given == NULL) {
         return;
-    if (value->kind == NODE_SCALAR)
+    }
+    if (value->kind == NODE_SCALAR) {
         given_add(givens, given, value->text, value->span);
+    }
     for (size_t i = 0; value->kind == NODE_SEQUENCE && i < value->count; i++) {
         const struct node *item = value->items[i];
         const char *form = node_form(item);
-        if (strcmp(form, "text") == 0)
+        if (strcmp(form, "text") == 0) {
             given_add(givens, given, item->text, item->span);
-        else
+        } else {
             refuse_element(givens, given, item->span, form);
+        }
     }
 }
 
@@ -92,14 +98,16 @@ static void take_yaml(struct givens *givens, const struct source *file)
     const struct node *root = document_parse(givens->arena, file, diags);
 
     /* The same problems as in a manifest, but here they are the caller's. */
-    for (size_t i = before; i < diags->count; i++)
+    for (size_t i = before; i < diags->count; i++) {
         diags->items[i]->status = STATUS_USAGE;
+    }
     if (root != NULL && root->kind != NODE_MAPPING) {
         report_no_mapping(givens, root->span, node_form(root));
         return;
     }
-    for (size_t i = 0; root != NULL && i < root->count; i++)
+    for (size_t i = 0; root != NULL && i < root->count; i++) {
         take_pair(givens, &root->pairs[i]);
+    }
 }
 
 /* The places of JSON values, which its parser does not give: a walk over text
@@ -121,15 +129,17 @@ static bool is_one_of(char byte, const char *set)
 
 static void skip_all_of(struct cursor *cursor, const char *set)
 {
-    while (is_one_of(byte_at(cursor), set))
+    while (is_one_of(byte_at(cursor), set)) {
         cursor->at++;
+    }
 }
 
 static void skip_string(struct cursor *cursor)
 {
     cursor->at++;
-    while (byte_at(cursor) != '"' && byte_at(cursor) != '\0')
+    while (byte_at(cursor) != '"' && byte_at(cursor) != '\0') {
         cursor->at += byte_at(cursor) == '\\' ? 2 : 1;
+    }
     cursor->at++;
 }
 
@@ -152,8 +162,9 @@ static struct span skip_value(struct cursor *cursor)
         } else if (depth > 0) {
             cursor->at++;
         } else {
-            while (byte_at(cursor) != '\0' && !is_one_of(byte_at(cursor), " \t\r\n,:]}"))
+            while (byte_at(cursor) != '\0' && !is_one_of(byte_at(cursor), " \t\r\n,:]}")) {
                 cursor->at++;
+            }
         }
     } while (depth > 0 && cursor->at < cursor->source->text.n);
     return (struct span){cursor->source, start, cursor->at - start};
@@ -166,12 +177,15 @@ static const char *json_form(const struct json *value, struct span span, struct 
     struct str raw = str_slice(span.source->text, span.start, span.length);
     bool truth;
 
-    if (json_is_array(value))
+    if (json_is_array(value)) {
         return "a list";
-    if (json_is_object(value))
+    }
+    if (json_is_object(value)) {
         return "a mapping";
-    if (json_get_str(value, text))
+    }
+    if (json_get_str(value, text)) {
         return "text";
+    }
     if (json_get_bool(value, &truth)) {
         *text = truth ? STR("true") : STR("false");
         return "text";
@@ -189,10 +203,11 @@ static void take_json_list(struct givens *givens, struct given *given, const str
         struct str text;
         struct span item = skip_value(&cursor);
         const char *form = json_form(json_item(list, i), item, &text);
-        if (strcmp(form, "text") == 0)
+        if (strcmp(form, "text") == 0) {
             given_add(givens, given, text, item);
-        else
+        } else {
             refuse_element(givens, given, item, form);
+        }
     }
 }
 
@@ -220,18 +235,20 @@ static void take_json(struct givens *givens, const struct source *file)
         const struct json *value = json_item(root, i);
         const char *form = json_form(value, span, &text);
         struct given *given = begin_given(givens, json_name(root, i), name, span, form);
-        if (given != NULL && strcmp(form, "text") == 0)
+        if (given != NULL && strcmp(form, "text") == 0) {
             given_add(givens, given, text, span);
-        else if (given != NULL)
+        } else if (given != NULL) {
             take_json_list(givens, given, value, span);
+        }
     }
 }
 
 void givens_take_file(struct givens *givens, const struct source *file, bool is_json)
 {
     givens->file = file->name;
-    if (is_json)
+    if (is_json) {
         take_json(givens, file);
-    else
+    } else {
         take_yaml(givens, file);
+    }
 }

@@ -16,8 +16,9 @@ static bool is_flag(const struct givens *givens, const struct raw_argument *raw)
 {
     struct str flag, value;
 
-    if (!is_flag_form(raw))
+    if (!is_flag_form(raw)) {
         return false;
+    }
     str_cut(raw->text, '=', &flag, &value);
     return name_is_reserved(str_after(flag, 2)) ||
            str_nearest(flag, givens->flags, givens->flag_count) >= 0;
@@ -47,11 +48,12 @@ static void report_no_value(const struct givens *givens, struct given *given,
     struct diag *d = diag_error(givens->diags, STATUS_USAGE, "param", NOWHERE,
                                 "param '%.*s' needs a value", STR_ARG(name));
 
-    if (next != NULL && !next->is_assignment)
+    if (next != NULL && !next->is_assignment) {
         diag_help(d, "where '%.*s' is meant as the value, write --%.*s=%.*s", STR_ARG(next->text),
                   STR_ARG(name), STR_ARG(str_shell_quote(givens->arena, next->text)));
-    else
+    } else {
         diag_help(d, "write --%.*s VALUE", STR_ARG(name));
+    }
     given->is_given = true;
     given->failed = true;
 }
@@ -61,10 +63,12 @@ static bool take_negation(struct givens *givens, struct str name, bool has_value
 {
     struct given *given = NULL;
 
-    if (str_starts(name, STR("no-")))
+    if (str_starts(name, STR("no-"))) {
         given = given_find(givens, str_after(name, 3));
-    if (given == NULL)
+    }
+    if (given == NULL) {
         return false;
+    }
     struct str param = given->param->name;
     if (given->param->domain.type == TYPE_BOOL && !has_value) {
         give(givens, given, STR("false"));
@@ -74,8 +78,9 @@ static bool take_negation(struct givens *givens, struct str name, bool has_value
                                 has_value ? "--no-%.*s takes no value"
                                           : "--no-%.*s is no flag: the param is not a bool",
                                 STR_ARG(param));
-    if (has_value)
+    if (has_value) {
         diag_help(d, "write --%.*s=true or --%.*s=false", STR_ARG(param), STR_ARG(param));
+    }
     given->is_given = true;
     given->failed = true;
     return true;
@@ -91,8 +96,9 @@ static size_t take_flag(struct givens *givens, const struct raw_argument *raw, s
     name = str_after(flag, 2);
     struct given *given = given_find(givens, name);
     if (given == NULL) {
-        if (take_negation(givens, name, has_value))
+        if (take_negation(givens, name, has_value)) {
             return 1;
+        }
         givens_report_unknown(givens, NOWHERE, flag, givens->flags, givens->flag_count);
         /* What stands behind it is most likely its value, and no second problem. */
         return next != NULL && !has_value && !next->is_assignment && !is_flag_form(next) ? 2 : 1;
@@ -120,10 +126,11 @@ static void take_assignment(struct givens *givens, struct str text)
         return;
     }
     struct given *given = given_find(givens, name);
-    if (given != NULL)
+    if (given != NULL) {
         give(givens, given, value);
-    else
+    } else {
         givens_report_unknown(givens, NOWHERE, name, givens->names, givens->manifest->param_count);
+    }
 }
 
 static void report_stray(const struct givens *givens, const struct raw_argument *raw,
@@ -133,15 +140,17 @@ static void report_stray(const struct givens *givens, const struct raw_argument 
                                 "'%.*s' is not expected here", STR_ARG(raw->text));
     struct given *flag = NULL;
 
-    if (before != NULL && is_flag_form(before))
+    if (before != NULL && is_flag_form(before)) {
         flag = given_find(givens, str_after(before->text, 2));
-    if (flag != NULL && (str_is(raw->text, "true") || str_is(raw->text, "false")))
+    }
+    if (flag != NULL && (str_is(raw->text, "true") || str_is(raw->text, "false"))) {
         diag_help(d, "write %.*s=%.*s", STR_ARG(before->text), STR_ARG(raw->text));
-    else if (givens->flag_count == 0)
+    } else if (givens->flag_count == 0) {
         diag_help(d, "job '%.*s' takes no params", STR_ARG(givens->manifest->name));
-    else
+    } else {
         diag_help(d, "params are given by name, as in %.*s=%.*s", STR_ARG(givens->flags[0]),
                   STR_ARG(str_shell_quote(givens->arena, raw->text)));
+    }
 }
 
 void givens_take_flags(struct givens *givens, const struct raw_argument *raw, size_t count)

@@ -10,20 +10,24 @@ struct str location_normal(struct arena *arena, struct str absolute)
     while (rest.n > 0) {
         struct str segment;
         str_cut(rest, '/', &segment, &rest);
-        if (segment.n == 0 || str_is(segment, "."))
+        if (segment.n == 0 || str_is(segment, ".")) {
             continue;
+        }
         if (!str_is(segment, "..")) {
             buf_add_char(&out, '/');
             buf_add(&out, segment);
             continue;
         }
-        while (out.n > 0 && out.bytes[out.n - 1] != '/')
+        while (out.n > 0 && out.bytes[out.n - 1] != '/') {
             out.n--;
-        if (out.n > 0)
+        }
+        if (out.n > 0) {
             out.n--;
+        }
     }
-    if (out.n == 0)
+    if (out.n == 0) {
         buf_add_char(&out, '/');
+    }
     return buf_str(&out);
 }
 
@@ -37,8 +41,9 @@ struct str location_relative(struct arena *arena, struct str from, struct str to
         struct str from_segment, from_tail, to_segment, to_tail;
         str_cut(from_rest, '/', &from_segment, &from_tail);
         str_cut(to_rest, '/', &to_segment, &to_tail);
-        if (!str_equal(from_segment, to_segment))
+        if (!str_equal(from_segment, to_segment)) {
             break;
+        }
         from_rest = from_tail;
         to_rest = to_tail;
     }
@@ -47,24 +52,30 @@ struct str location_relative(struct arena *arena, struct str from, struct str to
         str_cut(from_rest, '/', &segment, &from_rest);
         buf_add(&out, out.n > 0 ? STR("/..") : STR(".."));
     }
-    if (out.n > 0 && to_rest.n > 0)
+    if (out.n > 0 && to_rest.n > 0) {
         buf_add_char(&out, '/');
+    }
     buf_add(&out, to_rest);
-    if (out.n == 0)
+    if (out.n == 0) {
         buf_add_char(&out, '.');
+    }
     return buf_str(&out);
 }
 
 bool location_is_within(struct str folder, struct str path, struct str *rest)
 {
-    if (str_is(folder, "/"))
+    if (str_is(folder, "/")) {
         folder.n = 0;
-    if (!str_starts(path, folder))
+    }
+    if (!str_starts(path, folder)) {
         return false;
-    if (path.n > folder.n && path.s[folder.n] != '/')
+    }
+    if (path.n > folder.n && path.s[folder.n] != '/') {
         return false;
-    if (rest != NULL)
+    }
+    if (rest != NULL) {
         *rest = str_after(path, folder.n + 1);
+    }
     return true;
 }
 
@@ -72,14 +83,16 @@ bool location_is_url(struct str text)
 {
     size_t n = str_index(text, ':');
 
-    if (n == 0 || !str_starts(str_after(text, n), STR("://")))
+    if (n == 0 || !str_starts(str_after(text, n), STR("://"))) {
         return false;
+    }
     for (size_t i = 0; i < n; i++) {
         char c = text.s[i];
         bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         bool other = (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
-        if (!letter && (i == 0 || !other))
+        if (!letter && (i == 0 || !other)) {
             return false;
+        }
     }
     return true;
 }

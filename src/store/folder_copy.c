@@ -15,22 +15,27 @@ static int copy_blocks(int from, int to, uint64_t size_bytes, char *block, struc
         uint64_t left = size_bytes + 1 - copy->size_bytes;
         size_t wanted = left < POOL_BLOCK_BYTES ? (size_t)left : POOL_BLOCK_BYTES;
         size_t got;
-        if (worker && worker_step(worker, err) != 0)
+        if (worker && worker_step(worker, err) != 0) {
             return -1;
-        if (fd_read_full(from, block, wanted, &got, "it", err) != 0)
+        }
+        if (fd_read_full(from, block, wanted, &got, "it", err) != 0) {
             return -1;
+        }
         copy->size_bytes += got;
-        if (copy->size_bytes > size_bytes)
+        if (copy->size_bytes > size_bytes) {
             return 0;
+        }
         sha256_add(sha, block, got);
         if (to >= 0 && fd_write_all(to, block, got, "it", err) != 0) {
             copy->write_failed = true;
             return -1;
         }
-        if (worker && copy->counts && got > 0)
+        if (worker && copy->counts && got > 0) {
             worker_progress(worker, got);
-        if (got < wanted)
+        }
+        if (got < wanted) {
             return 0;
+        }
     }
 }
 
@@ -49,8 +54,9 @@ int folder_copy(int from, int to, uint64_t size_bytes, struct worker *worker,
         to = -1;
     }
     sha256_begin(&sha);
-    if (copy_blocks(from, to, size_bytes, block, worker, copy, &sha, err) != 0)
+    if (copy_blocks(from, to, size_bytes, block, worker, copy, &sha, err) != 0) {
         return -1;
+    }
     sha256_end(&sha, digest);
     struct str hex = digest_hex(&scratch, digest, sizeof digest);
     memcpy(copy->sha256, hex.s, SHA256_HEX);

@@ -28,8 +28,9 @@ static int download_done(void *context, size_t index, struct error *err)
 static void download_progress(void *context, uint64_t bytes)
 {
     struct download *download = context;
-    if (download->calls->progress)
+    if (download->calls->progress) {
         download->calls->progress(download->calls->context, bytes);
+    }
 }
 
 /* What can be told without reading. A version that is a digest is told by the
@@ -37,9 +38,10 @@ static void download_progress(void *context, uint64_t bytes)
 static int check_object(const struct transfer *transfer, const struct stat *st, struct error *err)
 {
     struct arena scratch CLEANUP(arena_free) = {0};
-    if ((uint64_t)st->st_size != transfer->size_bytes)
+    if ((uint64_t)st->st_size != transfer->size_bytes) {
         return error_set(err, ERROR_DAMAGED, "it has %ju bytes, and should have %ju",
                          (uintmax_t)st->st_size, (uintmax_t)transfer->size_bytes);
+    }
     struct str version = transfer->version;
     bool same = version.n == 0 || str_equal(version, transfer->sha256) ||
                 str_equal(version, folder_version(&scratch, st));
@@ -49,11 +51,13 @@ static int check_object(const struct transfer *transfer, const struct stat *st, 
 static int check_copy(const struct transfer *transfer, const struct folder_copy *copy,
                       struct error *err)
 {
-    if (copy->size_bytes != transfer->size_bytes)
+    if (copy->size_bytes != transfer->size_bytes) {
         return error_set(err, ERROR_DAMAGED, "its size changed while it was read");
-    if (!str_is(transfer->sha256, copy->sha256))
+    }
+    if (!str_is(transfer->sha256, copy->sha256)) {
         return error_set(err, ERROR_DAMAGED, "its SHA-256 is %s, and should be %.*s", copy->sha256,
                          STR_ARG(transfer->sha256));
+    }
     return 0;
 }
 
@@ -71,16 +75,20 @@ static int download_work(void *context, size_t index, int to, struct worker *wor
     const char *key = str_copy(&scratch, transfer->key).s;
     struct str address = store_address(&folder->store, &scratch, transfer->key);
     if (folder_object_open(download->root, key, &fd, &st, err) != 0 ||
-        check_object(transfer, &st, err) != 0)
+        check_object(transfer, &st, err) != 0) {
         return folder_cannot_read(folder, transfer->key, err);
+    }
     if (folder_copy(fd, target, transfer->size_bytes, worker, &copy, err) != 0 &&
-        !copy.write_failed)
+        !copy.write_failed) {
         return folder_cannot_read(folder, transfer->key, err);
-    if (copy.write_failed)
+    }
+    if (copy.write_failed) {
         return error_errno(err, err->sys_errno, "cannot write the copy of '%.*s'",
                            STR_ARG(address));
-    if (check_copy(transfer, &copy, err) != 0)
+    }
+    if (check_copy(transfer, &copy, err) != 0) {
         return folder_cannot_read(folder, transfer->key, err);
+    }
     return fd_close_checked(&target, address.s, err);
 }
 
@@ -89,8 +97,9 @@ int folder_download(struct store *store, struct transfer *transfers, size_t coun
 {
     struct folder_store *folder = folder_of(store);
     int root CLEANUP(fd_close) = -1;
-    if (folder_root_open(folder, &root, err) != 0)
+    if (folder_root_open(folder, &root, err) != 0) {
         return folder_cannot_read(folder, transfers[0].key, err);
+    }
     struct download download = {folder, root, transfers, calls};
     struct pool_job job = {.count = count,
                            .open = download_open,

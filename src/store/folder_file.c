@@ -34,10 +34,12 @@ int folder_version_holds(int fd, const struct stat *st, struct str version, bool
     }
     struct folder_copy copy;
     *holds = false;
-    if ((uint64_t)st->st_size > FOLDER_DIGEST_MAX)
+    if ((uint64_t)st->st_size > FOLDER_DIGEST_MAX) {
         return 0;
-    if (folder_copy(fd, -1, (uint64_t)st->st_size, NULL, &copy, err) != 0)
+    }
+    if (folder_copy(fd, -1, (uint64_t)st->st_size, NULL, &copy, err) != 0) {
         return -1;
+    }
     *holds = copy.size_bytes == (uint64_t)st->st_size && str_is(version, copy.sha256);
     return 0;
 }
@@ -45,10 +47,12 @@ int folder_version_holds(int fd, const struct stat *st, struct str version, bool
 int folder_root_open(const struct folder_store *folder, int *fd, struct error *err)
 {
     const char *root = folder->store.folder.s;
-    if (fs_open_folder(root, fd, err) == 0)
+    if (fs_open_folder(root, fd, err) == 0) {
         return 0;
-    if (err->sys_errno == ENOTDIR)
+    }
+    if (err->sys_errno == ENOTDIR) {
         return error_set(err, ERROR_FAILED, "the store '%s' is not a folder", root);
+    }
     return -1;
 }
 
@@ -57,8 +61,9 @@ static int make_folder_durably(struct arena *scratch, const char *path, struct e
     struct str above = path_folder(str_from(path));
     const char *parent = above.n > 0 ? str_copy(scratch, above).s : "/";
     int fd CLEANUP(fd_close) = -1;
-    if (fs_make_folders(path, 0777, err) != 0 || fs_open_folder(parent, &fd, err) != 0)
+    if (fs_make_folders(path, 0777, err) != 0 || fs_open_folder(parent, &fd, err) != 0) {
         return -1;
+    }
     return fs_sync(fd, parent, err);
 }
 
@@ -66,8 +71,9 @@ int folder_root_make(const struct folder_store *folder, int *fd, struct error *e
 {
     struct arena scratch CLEANUP(arena_free) = {0};
     struct error problem;
-    if (folder_root_open(folder, fd, &problem) == 0)
+    if (folder_root_open(folder, fd, &problem) == 0) {
         return 0;
+    }
     if (problem.kind != ERROR_NOT_FOUND) {
         *err = problem;
         return -1;
@@ -75,11 +81,13 @@ int folder_root_make(const struct folder_store *folder, int *fd, struct error *e
     struct str root = folder->store.folder;
     char *path = arena_copy(&scratch, root.s, root.n);
     for (size_t i = 1; i <= root.n; i++) {
-        if (root.s[i] != '/' && i < root.n)
+        if (root.s[i] != '/' && i < root.n) {
             continue;
+        }
         path[i] = '\0';
-        if (!fs_exists(path) && make_folder_durably(&scratch, path, err) != 0)
+        if (!fs_exists(path) && make_folder_durably(&scratch, path, err) != 0) {
             return -1;
+        }
         path[i] = root.s[i];
     }
     return folder_root_open(folder, fd, err);
@@ -90,10 +98,12 @@ static int make_beneath(int root, const char *path, bool sync, struct error *err
 {
     int folder CLEANUP(fd_close) = -1;
     const char *name;
-    if (fs_open_parent_beneath(root, path, &folder, &name, err) != 0)
+    if (fs_open_parent_beneath(root, path, &folder, &name, err) != 0) {
         return -1;
-    if (mkdirat(folder, name, 0777) == 0)
+    }
+    if (mkdirat(folder, name, 0777) == 0) {
         return sync ? fs_sync(folder, path, err) : 0;
+    }
     return errno == EEXIST ? 0 : error_errno(err, errno, "cannot make folder '%s'", path);
 }
 
@@ -102,8 +112,9 @@ int folder_parent_make(int root, const char *key, bool sync, int *fd, const char
 {
     struct arena scratch CLEANUP(arena_free) = {0};
     struct error problem;
-    if (fs_open_parent_beneath(root, key, fd, name, &problem) == 0)
+    if (fs_open_parent_beneath(root, key, fd, name, &problem) == 0) {
         return 0;
+    }
     if (problem.kind != ERROR_NOT_FOUND) {
         *err = problem;
         return -1;
@@ -111,8 +122,9 @@ int folder_parent_make(int root, const char *key, bool sync, int *fd, const char
     char *path = arena_copy(&scratch, key, strlen(key));
     for (char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        if (make_beneath(root, path, sync, err) != 0)
+        if (make_beneath(root, path, sync, err) != 0) {
             return -1;
+        }
         *slash = '/';
     }
     return fs_open_parent_beneath(root, key, fd, name, err);
@@ -123,16 +135,20 @@ int folder_object_open(int root, const char *key, int *fd, struct stat *st, stru
     int opened CLEANUP(fd_close) = -1;
     /* O_NONBLOCK: a fifo in the object's place must not stop the program. */
     if (fs_open_beneath(root, key, O_RDONLY | O_NONBLOCK, 0, &opened, err) != 0) {
-        if (err->sys_errno == ENOTDIR)
+        if (err->sys_errno == ENOTDIR) {
             err->kind = ERROR_NOT_FOUND;
+        }
         return -1;
     }
-    if (fstat(opened, st) != 0)
+    if (fstat(opened, st) != 0) {
         return error_errno(err, errno, "cannot look at '%s'", key);
-    if (S_ISDIR(st->st_mode))
+    }
+    if (S_ISDIR(st->st_mode)) {
         return error_errno(err, ENOENT, "cannot open '%s'", key);
-    if (!S_ISREG(st->st_mode))
+    }
+    if (!S_ISREG(st->st_mode)) {
         return error_set(err, ERROR_DAMAGED, "it is not a regular file");
+    }
     *fd = fd_take(&opened);
     return 0;
 }
@@ -147,13 +163,15 @@ int folder_temp_make(const struct folder_store *folder, int root, struct arena *
         fd_close(&temp->folder);
         if (folder_parent_make(root, key, sync, &temp->folder, &temp->name, &problem) == 0 &&
             fs_temp_create(arena, temp->folder, &temp->fd, &temp->temp, &problem) == 0) {
-            if (fchmod(temp->fd, folder->file_mode) == 0)
+            if (fchmod(temp->fd, folder->file_mode) == 0) {
                 return 0;
+            }
             error_errno(&problem, errno, "cannot set the mode of a new file");
             break;
         }
-        if (problem.kind != ERROR_NOT_FOUND)
+        if (problem.kind != ERROR_NOT_FOUND) {
             break;
+        }
     }
     folder_temp_close(temp);
     *err = problem;
@@ -162,8 +180,9 @@ int folder_temp_make(const struct folder_store *folder, int root, struct arena *
 
 void folder_temp_close(struct folder_temp *temp)
 {
-    if (temp->temp.n > 0)
+    if (temp->temp.n > 0) {
         unlinkat(temp->folder, temp->temp.s, 0);
+    }
     fd_close(&temp->fd);
     fd_close(&temp->folder);
 }
@@ -176,13 +195,15 @@ static int cannot(const struct folder_store *folder, const char *doing, struct s
     struct str address = store_address(&folder->store, &scratch, key);
     enum error_kind kind = err->kind;
     int problem = err->sys_errno;
-    if (problem == ELOOP)
+    if (problem == ELOOP) {
         return error_set(err, ERROR_DAMAGED,
                          "cannot %s '%.*s': it is, or lies behind, a symbolic "
                          "link, which a store does not follow",
                          doing, STR_ARG(address));
-    if (problem == 0)
+    }
+    if (problem == 0) {
         return error_prefix(err, "cannot %s '%.*s'", doing, STR_ARG(address));
+    }
     error_errno(err, problem, "cannot %s '%.*s'", doing, STR_ARG(address));
     err->kind = kind;
     return -1;
@@ -196,29 +217,32 @@ static bool is_permission(int errnum)
 int folder_cannot_read(const struct folder_store *folder, struct str key, struct error *err)
 {
     cannot(folder, "read", key, err);
-    if (is_permission(err->sys_errno))
+    if (is_permission(err->sys_errno)) {
         error_help(err, "this user needs the permission to read all that is in '%s'",
                    folder->store.folder.s);
+    }
     return -1;
 }
 
 static void help_to_change(const struct folder_store *folder, struct error *err)
 {
     const char *root = folder->store.folder.s;
-    if (is_permission(err->sys_errno))
+    if (is_permission(err->sys_errno)) {
         error_help(err, "this user needs the permission to write into '%s'", root);
-    else if (err->sys_errno == ENOSPC)
+    } else if (err->sys_errno == ENOSPC) {
         error_help(err, "make room on the disk of '%s'; a publish goes on where it stopped", root);
-    else if (err->sys_errno == EDQUOT)
+    } else if (err->sys_errno == EDQUOT) {
         error_help(err, "this user's quota on the disk of '%s' is used up", root);
+    }
 }
 
 int folder_cannot_write(const struct folder_store *folder, struct str key, struct error *err)
 {
     cannot(folder, "write", key, err);
     /* To a caller it would mean that an object is missing. */
-    if (err->kind == ERROR_NOT_FOUND)
+    if (err->kind == ERROR_NOT_FOUND) {
         err->kind = ERROR_FAILED;
+    }
     help_to_change(folder, err);
     return -1;
 }

@@ -30,11 +30,12 @@ static enum fs_walk add_entry(void *context, const struct fs_entry *entry, struc
     struct level *level = context;
     (void)err;
     if ((entry->kind == FS_FILE || entry->kind == FS_FOLDER) && !is_temporary(entry->path) &&
-        !path_problem(entry->path))
+        !path_problem(entry->path)) {
         *ARENA_PUSH(level->arena, level->entries, level->count, level->capacity) =
             (struct level_entry){.path = str_copy(level->arena, entry->path),
                                  .is_folder = entry->kind == FS_FOLDER,
                                  .st = entry->st};
+    }
     return FS_WALK_SKIP;
 }
 
@@ -45,8 +46,9 @@ static int compare_entries(const void *a, const void *b)
     const struct level_entry *right = b;
     size_t shorter = left->path.n < right->path.n ? left->path.n : right->path.n;
     int order = memcmp(left->path.s, right->path.s, shorter);
-    if (order != 0)
+    if (order != 0) {
         return order;
+    }
     int next_left = left->path.n > shorter ? (unsigned char)left->path.s[shorter]
                                            : (left->is_folder ? '/' : -1);
     int next_right = right->path.n > shorter ? (unsigned char)right->path.s[shorter]
@@ -63,8 +65,9 @@ static int read_level(int root, const char *path, struct level *level, struct er
         *err = problem;
         return -1;
     }
-    if (level->count > 0)
+    if (level->count > 0) {
         qsort(level->entries, level->count, sizeof *level->entries, compare_entries);
+    }
     return 0;
 }
 
@@ -80,16 +83,19 @@ static int list_level(struct lister *lister, const char *path, int depth, struct
 {
     struct arena scratch CLEANUP(arena_free) = {0};
     struct level level = {.arena = &scratch};
-    if (depth > FS_DEPTH_MAX)
+    if (depth > FS_DEPTH_MAX) {
         return error_set(err, ERROR_LIMIT, "its folders are nested more than %d deep",
                          FS_DEPTH_MAX);
-    if (read_level(lister->root, path, &level, err) != 0)
+    }
+    if (read_level(lister->root, path, &level, err) != 0) {
         return -1;
+    }
     for (size_t i = 0; i < level.count && !lister->stopped; i++) {
         const struct level_entry *entry = &level.entries[i];
         if (entry->is_folder) {
-            if (list_level(lister, entry->path.s, depth + 1, err) != 0)
+            if (list_level(lister, entry->path.s, depth + 1, err) != 0) {
                 return -1;
+            }
             continue;
         }
         struct listed object = {.key = str_copy(lister->arena, entry->path),
@@ -104,8 +110,9 @@ static int list_level(struct lister *lister, const char *path, int depth, struct
 static int open_root(const struct folder_store *folder, int *root, struct error *err)
 {
     struct error problem;
-    if (folder_root_open(folder, root, &problem) == 0 || problem.kind == ERROR_NOT_FOUND)
+    if (folder_root_open(folder, root, &problem) == 0 || problem.kind == ERROR_NOT_FOUND) {
         return 0;
+    }
     *err = problem;
     return -1;
 }
@@ -117,11 +124,13 @@ int folder_list(struct store *store, struct arena *arena, struct str prefix,
     struct arena scratch CLEANUP(arena_free) = {0};
     int root CLEANUP(fd_close) = -1;
     const char *path = str_copy(&scratch, path_without_slash(prefix)).s;
-    if (open_root(folder_of(store), &root, err) != 0)
+    if (open_root(folder_of(store), &root, err) != 0) {
         return folder_cannot_read(folder_of(store), prefix, err);
+    }
     struct lister lister = {.root = root, .arena = arena, .visit = visit, .context = context};
-    if (root >= 0 && list_level(&lister, path, 1, err) != 0)
+    if (root >= 0 && list_level(&lister, path, 1, err) != 0) {
         return folder_cannot_read(folder_of(store), prefix, err);
+    }
     return 0;
 }
 
@@ -136,14 +145,18 @@ int folder_list_folders(struct store *store, struct arena *arena, struct str pre
     *names = NULL;
     *count = 0;
     if (open_root(folder_of(store), &root, err) != 0 ||
-        (root >= 0 && read_level(root, path, &level, err) != 0))
+        (root >= 0 && read_level(root, path, &level, err) != 0)) {
         return folder_cannot_read(folder_of(store), prefix, err);
-    for (size_t i = 0; i < level.count; i++)
-        if (level.entries[i].is_folder)
+    }
+    for (size_t i = 0; i < level.count; i++) {
+        if (level.entries[i].is_folder) {
             *ARENA_PUSH(arena, *names, *count, capacity) =
                 str_copy(arena, str_after(level.entries[i].path, prefix.n));
+        }
+    }
     /* By name alone, "a" comes before "a-b". */
-    if (*count > 0)
+    if (*count > 0) {
         qsort(*names, *count, sizeof **names, str_compare_for_sort);
+    }
     return 0;
 }

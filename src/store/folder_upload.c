@@ -52,18 +52,22 @@ static int look_at_object(int folder, const char *name, const struct transfer *t
     if (folder_object_open(folder, name, &fd, &st, &problem) != 0) {
         bool no_file = problem.kind == ERROR_DAMAGED || problem.sys_errno == ELOOP;
         *found = no_file ? FOUND_OTHER : FOUND_NOTHING;
-        if (no_file || problem.kind == ERROR_NOT_FOUND)
+        if (no_file || problem.kind == ERROR_NOT_FOUND) {
             return 0;
+        }
         *err = problem;
         return -1;
     }
     *found = FOUND_OTHER;
-    if ((uint64_t)st.st_size != transfer->size_bytes)
+    if ((uint64_t)st.st_size != transfer->size_bytes) {
         return 0;
-    if (folder_copy(fd, -1, transfer->size_bytes, worker, &copy, err) != 0)
+    }
+    if (folder_copy(fd, -1, transfer->size_bytes, worker, &copy, err) != 0) {
         return -1;
-    if (copy.size_bytes == transfer->size_bytes && str_is(transfer->sha256, copy.sha256))
+    }
+    if (copy.size_bytes == transfer->size_bytes && str_is(transfer->sha256, copy.sha256)) {
         *found = FOUND_SAME;
+    }
     return 0;
 }
 
@@ -81,10 +85,12 @@ static int check_sent(const struct transfer *transfer, const struct folder_copy 
                       struct error *err)
 {
     char what[128];
-    if (copy->size_bytes == transfer->size_bytes && str_is(transfer->sha256, copy->sha256))
+    if (copy->size_bytes == transfer->size_bytes && str_is(transfer->sha256, copy->sha256)) {
         return 0;
-    if (copy->size_bytes > transfer->size_bytes)
+    }
+    if (copy->size_bytes > transfer->size_bytes) {
         return changed(transfer, "it became longer", err);
+    }
     snprintf(what, sizeof what, "it has %ju bytes with SHA-256 %s", (uintmax_t)copy->size_bytes,
              copy->sha256);
     return changed(transfer, what, err);
@@ -94,12 +100,15 @@ static int send_file(const struct upload *upload, const struct transfer *transfe
                      struct worker *worker, struct folder_temp *temp, struct error *err)
 {
     struct folder_copy copy;
-    if (folder_copy(from, temp->fd, transfer->size_bytes, worker, &copy, err) != 0)
+    if (folder_copy(from, temp->fd, transfer->size_bytes, worker, &copy, err) != 0) {
         return -1;
-    if (check_sent(transfer, &copy, err) != 0)
+    }
+    if (check_sent(transfer, &copy, err) != 0) {
         return -1;
-    if (!upload->sync_at_once && fs_sync(temp->fd, "it", err) != 0)
+    }
+    if (!upload->sync_at_once && fs_sync(temp->fd, "it", err) != 0) {
         return -1;
+    }
     return fd_close_checked(&temp->fd, "it", err);
 }
 
@@ -110,15 +119,18 @@ static int upload_file(const struct upload *upload, struct transfer *transfer, s
     struct folder_temp temp;
     enum found found;
     const char *key = str_copy(&scratch, transfer->key).s;
-    if (look_at_object(upload->root, key, transfer, worker, &found, err) != 0)
+    if (look_at_object(upload->root, key, transfer, worker, &found, err) != 0) {
         return -1;
+    }
     transfer->was_there = found == FOUND_SAME;
-    if (transfer->was_there)
+    if (transfer->was_there) {
         return 0;
+    }
     sent->replaces = found == FOUND_OTHER;
     if (folder_temp_make(upload->folder, upload->root, &scratch, key, !upload->sync_at_once, &temp,
-                         err) != 0)
+                         err) != 0) {
         return -1;
+    }
     int status = send_file(upload, transfer, from, worker, &temp, err);
     if (status == 0) {
         memcpy(sent->temp, temp.temp.s, temp.temp.n + 1);
@@ -140,16 +152,18 @@ static int upload_work(void *context, size_t index, int fd, struct worker *worke
     struct upload *upload = context;
     struct transfer *transfer = &upload->transfers[upload->first + index];
     int from CLEANUP(fd_close) = fd;
-    if (upload_file(upload, transfer, &upload->sent[index], from, worker, err) != 0)
+    if (upload_file(upload, transfer, &upload->sent[index], from, worker, err) != 0) {
         return folder_cannot_write(upload->folder, transfer->key, err);
+    }
     return 0;
 }
 
 static void upload_progress(void *context, uint64_t bytes)
 {
     struct upload *upload = context;
-    if (upload->calls->progress)
+    if (upload->calls->progress) {
         upload->calls->progress(upload->calls->context, bytes);
+    }
 }
 
 /* --- naming --- */
@@ -163,13 +177,16 @@ static int replace_object(int root, const char *key, struct transfer *transfer, 
     enum found found;
     if (fs_open_parent_beneath(root, key, &folder, &name, err) != 0 ||
         fs_lock(folder, true, "the folder", err) != 0 ||
-        look_at_object(folder, name, transfer, NULL, &found, err) != 0)
+        look_at_object(folder, name, transfer, NULL, &found, err) != 0) {
         return -1;
+    }
     transfer->was_there = found == FOUND_SAME;
-    if (transfer->was_there)
+    if (transfer->was_there) {
         return 0; /* the temporary file goes at the end of the batch */
-    if (fs_rename(folder, sent->temp, folder, name, true, err) != 0)
+    }
+    if (fs_rename(folder, sent->temp, folder, name, true, err) != 0) {
         return -1;
+    }
     sent->temp[0] = '\0';
     return 0;
 }
@@ -180,16 +197,19 @@ static int name_file(int root, const char *key, struct transfer *transfer, struc
     int folder CLEANUP(fd_close) = -1;
     const char *name;
     struct error problem;
-    if (sent->replaces)
+    if (sent->replaces) {
         return replace_object(root, key, transfer, sent, err);
-    if (fs_open_parent_beneath(root, key, &folder, &name, err) != 0)
+    }
+    if (fs_open_parent_beneath(root, key, &folder, &name, err) != 0) {
         return -1;
+    }
     if (fs_rename(folder, sent->temp, folder, name, false, &problem) == 0) {
         sent->temp[0] = '\0';
         return 0;
     }
-    if (problem.kind == ERROR_CONFLICT)
+    if (problem.kind == ERROR_CONFLICT) {
         return replace_object(root, key, transfer, sent, err);
+    }
     *err = problem;
     return -1;
 }
@@ -199,11 +219,13 @@ static int name_files(struct upload *upload, struct error *err)
     for (size_t i = 0; i < upload->count; i++) {
         struct arena scratch CLEANUP(arena_free) = {0};
         struct transfer *transfer = &upload->transfers[upload->first + i];
-        if (upload->sent[i].temp[0] == '\0')
+        if (upload->sent[i].temp[0] == '\0') {
             continue;
+        }
         const char *key = str_copy(&scratch, transfer->key).s;
-        if (name_file(upload->root, key, transfer, &upload->sent[i], err) != 0)
+        if (name_file(upload->root, key, transfer, &upload->sent[i], err) != 0) {
             return folder_cannot_write(upload->folder, transfer->key, err);
+        }
     }
     return 0;
 }
@@ -214,12 +236,15 @@ static void find_folders(struct upload *upload, struct arena *arena)
 {
     upload->folders = arena_array(arena, upload->count, sizeof *upload->folders);
     upload->folder_count = 0;
-    for (size_t i = 0; i < upload->count; i++)
+    for (size_t i = 0; i < upload->count; i++) {
         upload->folders[i] = path_folder(upload->transfers[upload->first + i].key);
+    }
     qsort(upload->folders, upload->count, sizeof *upload->folders, str_compare_for_sort);
-    for (size_t i = 0; i < upload->count; i++)
-        if (i == 0 || !str_equal(upload->folders[i], upload->folders[i - 1]))
+    for (size_t i = 0; i < upload->count; i++) {
+        if (i == 0 || !str_equal(upload->folders[i], upload->folders[i - 1])) {
             upload->folders[upload->folder_count++] = str_copy(arena, upload->folders[i]);
+        }
+    }
 }
 
 static int open_folder(const struct upload *upload, struct str path, int *fd, struct error *err)
@@ -234,15 +259,17 @@ static void sweep_folders(const struct upload *upload)
     for (size_t i = 0; i < upload->folder_count; i++) {
         int fd CLEANUP(fd_close) = -1;
         struct error ignored;
-        if (open_folder(upload, upload->folders[i], &fd, &ignored) == 0)
+        if (open_folder(upload, upload->folders[i], &fd, &ignored) == 0) {
             fs_temp_sweep(fd);
+        }
     }
 }
 
 static int sync_root(const struct upload *upload, struct error *err)
 {
-    if (fs_sync_all(upload->root, "the store", err) != 0)
+    if (fs_sync_all(upload->root, "the store", err) != 0) {
         return folder_cannot_write(upload->folder, (struct str){0}, err);
+    }
     return 0;
 }
 
@@ -250,13 +277,15 @@ static int sync_root(const struct upload *upload, struct error *err)
  * before its own sync. */
 static int sync_folders(const struct upload *upload, struct error *err)
 {
-    if (fs_can_sync_all() && upload->folder_count > SYNC_AT_ONCE)
+    if (fs_can_sync_all() && upload->folder_count > SYNC_AT_ONCE) {
         return sync_root(upload, err);
+    }
     for (size_t i = 0; i < upload->folder_count; i++) {
         int fd CLEANUP(fd_close) = -1;
         if (open_folder(upload, upload->folders[i], &fd, err) != 0 ||
-            fs_sync(fd, "the folder", err) != 0)
+            fs_sync(fd, "the folder", err) != 0) {
             return folder_cannot_write(upload->folder, upload->folders[i], err);
+        }
     }
     return 0;
 }
@@ -268,11 +297,13 @@ static void remove_temporary_files(const struct upload *upload)
         int folder CLEANUP(fd_close) = -1;
         const char *name;
         struct error ignored;
-        if (upload->sent[i].temp[0] == '\0')
+        if (upload->sent[i].temp[0] == '\0') {
             continue;
+        }
         const char *key = str_copy(&scratch, upload->transfers[upload->first + i].key).s;
-        if (fs_open_parent_beneath(upload->root, key, &folder, &name, &ignored) == 0)
+        if (fs_open_parent_beneath(upload->root, key, &folder, &name, &ignored) == 0) {
             unlinkat(folder, upload->sent[i].temp, 0);
+        }
     }
 }
 
@@ -284,8 +315,9 @@ static int send_and_name(struct upload *upload, struct error *err)
                            .work = upload_work,
                            .progress = upload_progress,
                            .context = upload};
-    if (pool_run(&job, err) != 0 || (upload->sync_at_once && sync_root(upload, err) != 0))
+    if (pool_run(&job, err) != 0 || (upload->sync_at_once && sync_root(upload, err) != 0)) {
         return -1;
+    }
     return name_files(upload, err) != 0 ? -1 : sync_folders(upload, err);
 }
 
@@ -298,8 +330,9 @@ static int upload_batch(struct upload *upload, struct error *err)
     sweep_folders(upload);
     int status = send_and_name(upload, err);
     remove_temporary_files(upload);
-    for (size_t i = 0; i < upload->count && status == 0; i++)
+    for (size_t i = 0; i < upload->count && status == 0; i++) {
         status = upload->calls->done(upload->calls->context, upload->first + i, err);
+    }
     return status;
 }
 
@@ -308,8 +341,9 @@ static size_t batch_count(const struct transfer *transfers, size_t first, size_t
 {
     uint64_t bytes = 0;
     size_t n = 0;
-    while (first + n < count && n < BATCH_FILES_MAX && bytes < BATCH_BYTES_MAX)
+    while (first + n < count && n < BATCH_FILES_MAX && bytes < BATCH_BYTES_MAX) {
         bytes += transfers[first + n++].size_bytes;
+    }
     return n;
 }
 
@@ -318,13 +352,15 @@ int folder_upload(struct store *store, struct transfer *transfers, size_t count,
 {
     struct folder_store *folder = folder_of(store);
     int root CLEANUP(fd_close) = -1;
-    if (folder_root_make(folder, &root, err) != 0)
+    if (folder_root_make(folder, &root, err) != 0) {
         return folder_cannot_write(folder, transfers[0].key, err);
+    }
     struct upload upload = {.folder = folder, .root = root, .transfers = transfers, .calls = calls};
     while (upload.first < count) {
         upload.count = batch_count(transfers, upload.first, count);
-        if (upload_batch(&upload, err) != 0)
+        if (upload_batch(&upload, err) != 0) {
             return -1;
+        }
         upload.first += upload.count;
     }
     return 0;

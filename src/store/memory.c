@@ -47,8 +47,9 @@ static int cannot(const struct store *store, const char *doing, struct str key,
 static int begin_call(struct memory_store *memory, const char *doing, struct str key,
                       struct error *err)
 {
-    if (memory->failure == ERROR_NONE)
+    if (memory->failure == ERROR_NONE) {
         return 0;
+    }
     if (memory->calls_before_failure > 0) {
         memory->calls_before_failure--;
         return 0;
@@ -65,10 +66,11 @@ static size_t place_of(const struct memory_store *memory, struct str key)
     size_t high = memory->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (str_compare(memory->entries[middle].key, key) < 0)
+        if (str_compare(memory->entries[middle].key, key) < 0) {
             low = middle + 1;
-        else
+        } else {
             high = middle;
+        }
     }
     return low;
 }
@@ -102,8 +104,9 @@ static const char *conflict(const struct entry *entry, struct precondition preco
     case STORE_IF_ABSENT:
         return entry ? "it is there already" : NULL;
     case STORE_IF_VERSION:
-        if (!entry)
+        if (!entry) {
             return "somebody else removed it meanwhile";
+        }
         return str_equal(entry->version, precondition.version)
                    ? NULL
                    : "somebody else changed it meanwhile";
@@ -117,13 +120,16 @@ static int memory_read(struct store *store, struct arena *arena, struct str key,
                        struct object *object, struct error *err)
 {
     struct memory_store *memory = memory_of(store);
-    if (begin_call(memory, "read", key, err) != 0)
+    if (begin_call(memory, "read", key, err) != 0) {
         return -1;
+    }
     const struct entry *entry = find(memory, key);
-    if (!entry)
+    if (!entry) {
         return cannot(store, "read", key, ERROR_NOT_FOUND, "it is not there", err);
-    if (entry->bytes.n > max_bytes)
+    }
+    if (entry->bytes.n > max_bytes) {
         return cannot(store, "read", key, ERROR_LIMIT, "it is too large", err);
+    }
     *object = (struct object){.bytes = str_copy(arena, entry->bytes),
                               .size_bytes = entry->bytes.n,
                               .version = str_copy(arena, entry->version)};
@@ -136,11 +142,13 @@ static int memory_write(struct store *store, struct str key, struct str bytes,
 {
     struct memory_store *memory = memory_of(store);
     (void)content_type;
-    if (begin_call(memory, "write", key, err) != 0)
+    if (begin_call(memory, "write", key, err) != 0) {
         return -1;
+    }
     const char *why = conflict(find(memory, key), precondition);
-    if (why)
+    if (why) {
         return cannot(store, "write", key, ERROR_CONFLICT, why, err);
+    }
     put(memory, key, bytes);
     return 0;
 }
@@ -151,12 +159,14 @@ static int memory_list(struct store *store, struct arena *arena, struct str pref
 {
     struct memory_store *memory = memory_of(store);
     bool go_on = true;
-    if (begin_call(memory, "list", prefix, err) != 0)
+    if (begin_call(memory, "list", prefix, err) != 0) {
         return -1;
+    }
     for (size_t i = place_of(memory, prefix); i < memory->count && go_on; i++) {
         const struct entry *entry = &memory->entries[i];
-        if (!str_starts(entry->key, prefix))
+        if (!str_starts(entry->key, prefix)) {
             break;
+        }
         struct listed object = {.key = str_copy(arena, entry->key),
                                 .size_bytes = entry->bytes.n,
                                 .version = str_copy(arena, entry->version)};
@@ -172,22 +182,27 @@ static int memory_list_folders(struct store *store, struct arena *arena, struct 
     size_t capacity = 0;
     *names = NULL;
     *count = 0;
-    if (begin_call(memory, "list", prefix, err) != 0)
+    if (begin_call(memory, "list", prefix, err) != 0) {
         return -1;
+    }
     for (size_t i = place_of(memory, prefix); i < memory->count; i++) {
         struct str key = memory->entries[i].key;
         struct str name;
         struct str rest;
-        if (!str_starts(key, prefix))
+        if (!str_starts(key, prefix)) {
             break;
-        if (!str_cut(str_after(key, prefix.n), '/', &name, &rest))
+        }
+        if (!str_cut(str_after(key, prefix.n), '/', &name, &rest)) {
             continue;
-        if (*count == 0 || !str_equal((*names)[*count - 1], name))
+        }
+        if (*count == 0 || !str_equal((*names)[*count - 1], name)) {
             *ARENA_PUSH(arena, *names, *count, capacity) = str_copy(arena, name);
+        }
     }
     /* "a-b/" comes before "a/", but "a" before "a-b". */
-    if (*count > 0)
+    if (*count > 0) {
         qsort(*names, *count, sizeof **names, str_compare_for_sort);
+    }
     return 0;
 }
 
@@ -195,14 +210,17 @@ static int memory_remove(struct store *store, struct str key, struct preconditio
                          struct error *err)
 {
     struct memory_store *memory = memory_of(store);
-    if (begin_call(memory, "remove", key, err) != 0)
+    if (begin_call(memory, "remove", key, err) != 0) {
         return -1;
+    }
     struct entry *entry = find(memory, key);
-    if (!entry)
+    if (!entry) {
         return cannot(store, "remove", key, ERROR_NOT_FOUND, "it is not there", err);
+    }
     const char *why = conflict(entry, precondition);
-    if (why)
+    if (why) {
         return cannot(store, "remove", key, ERROR_CONFLICT, why, err);
+    }
     const struct entry *end = memory->entries + memory->count--;
     memmove(entry, entry + 1, (size_t)(end - entry - 1) * sizeof *entry);
     return 0;
@@ -221,8 +239,9 @@ static int check_bytes(const struct store *store, const char *doing,
 {
     struct arena scratch CLEANUP(arena_free) = {0};
     struct str sha256 = sha256_hex(&scratch, bytes);
-    if (bytes.n == transfer->size_bytes && str_equal(sha256, transfer->sha256))
+    if (bytes.n == transfer->size_bytes && str_equal(sha256, transfer->sha256)) {
         return 0;
+    }
     struct str why = str_format(
         &scratch, "it has %zu bytes with SHA-256 %.*s, and should have %ju with SHA-256 %.*s",
         bytes.n, STR_ARG(sha256), (uintmax_t)transfer->size_bytes, STR_ARG(transfer->sha256));
@@ -234,13 +253,16 @@ static int download_one(struct memory_store *memory, struct transfer *transfer, 
 {
     const struct store *store = &memory->store;
     const struct entry *entry = find(memory, transfer->key);
-    if (!entry)
+    if (!entry) {
         return cannot(store, "read", transfer->key, ERROR_NOT_FOUND, "it is not there", err);
-    if (transfer->version.n > 0 && !str_equal(transfer->version, entry->version))
+    }
+    if (transfer->version.n > 0 && !str_equal(transfer->version, entry->version)) {
         return cannot(store, "read", transfer->key, ERROR_DAMAGED,
                       "it is not the version that was asked for", err);
-    if (check_bytes(store, "read", transfer, entry->bytes, err) != 0)
+    }
+    if (check_bytes(store, "read", transfer, entry->bytes, err) != 0) {
         return -1;
+    }
     return fd_write_all(fd, entry->bytes.s, entry->bytes.n, "the copy of an object", err);
 }
 
@@ -251,21 +273,26 @@ static int upload_one(struct memory_store *memory, struct transfer *transfer, in
     struct store *store = &memory->store;
     const struct entry *entry = find(memory, transfer->key);
     struct str bytes;
-    if (transfer->size_bytes > OBJECT_BYTES_MAX)
+    if (transfer->size_bytes > OBJECT_BYTES_MAX) {
         return cannot(store, "write", transfer->key, ERROR_LIMIT, "it is too large", err);
+    }
     size_t wanted = (size_t)transfer->size_bytes + 1;
     char *block = arena_alloc(&scratch, wanted);
-    if (fd_read_full(fd, block, wanted, &bytes.n, "the file of an object", err) != 0)
+    if (fd_read_full(fd, block, wanted, &bytes.n, "the file of an object", err) != 0) {
         return -1;
+    }
     bytes.s = block;
     transfer->was_there = entry && str_equal(entry->bytes, bytes);
-    if (check_bytes(store, "write", transfer, bytes, err) != 0)
+    if (check_bytes(store, "write", transfer, bytes, err) != 0) {
         return -1;
-    if (entry && !transfer->was_there)
+    }
+    if (entry && !transfer->was_there) {
         return cannot(store, "write", transfer->key, ERROR_CONFLICT,
                       "it is there already with other bytes", err);
-    if (!entry)
+    }
+    if (!entry) {
         put(memory, transfer->key, bytes);
+    }
     return 0;
 }
 
@@ -277,15 +304,19 @@ static int transfer_all(struct store *store, struct transfer *transfers, size_t 
         struct transfer *transfer = &transfers[i];
         int fd CLEANUP(fd_close) = -1;
         if (calls->open(calls->context, i, &fd, err) != 0 ||
-            begin_call(memory, upload ? "write" : "read", transfer->key, err) != 0)
+            begin_call(memory, upload ? "write" : "read", transfer->key, err) != 0) {
             return -1;
-        if ((upload ? upload_one : download_one)(memory, transfer, fd, err) != 0)
+        }
+        if ((upload ? upload_one : download_one)(memory, transfer, fd, err) != 0) {
             return -1;
+        }
         fd_close(&fd);
-        if (calls->progress && !(upload && transfer->was_there))
+        if (calls->progress && !(upload && transfer->was_there)) {
             calls->progress(calls->context, transfer->size_bytes);
-        if (calls->done(calls->context, i, err) != 0)
+        }
+        if (calls->done(calls->context, i, err) != 0) {
             return -1;
+        }
     }
     return 0;
 }

@@ -43,8 +43,9 @@ struct worker {
 
 char *worker_block(struct worker *worker)
 {
-    if (!worker->block)
+    if (!worker->block) {
         worker->block = arena_alloc(&worker->arena, POOL_BLOCK_BYTES);
+    }
     return worker->block;
 }
 
@@ -70,8 +71,9 @@ void worker_progress(struct worker *worker, uint64_t bytes)
 static bool take_item(struct pool *pool, struct item *item)
 {
     pthread_mutex_lock(&pool->mutex);
-    while (pool->waiting_count == 0 && !pool->ended && !pool->failed)
+    while (pool->waiting_count == 0 && !pool->ended && !pool->failed) {
         pthread_cond_wait(&pool->work, &pool->mutex);
+    }
     bool taken = pool->waiting_count > 0 && !pool->failed;
     if (taken) {
         *item = pool->waiting[pool->waiting_first];
@@ -130,16 +132,18 @@ static int take_news(struct pool *pool, struct news *news, struct error *err)
         until.tv_sec++;
     }
     pthread_mutex_lock(&pool->mutex);
-    if (pool->finished_count == 0 && pool->bytes == 0 && !pool->failed)
+    if (pool->finished_count == 0 && pool->bytes == 0 && !pool->failed) {
         pthread_cond_timedwait(&pool->news, &pool->mutex, &until);
+    }
     news->finished_count = pool->finished_count;
     memcpy(news->finished, pool->finished, sizeof news->finished);
     news->bytes = pool->bytes;
     pool->finished_count = 0;
     pool->bytes = 0;
     bool failed = pool->failed;
-    if (failed)
+    if (failed) {
         *err = pool->problem;
+    }
     pthread_mutex_unlock(&pool->mutex);
     return failed ? -1 : 0;
 }
@@ -150,8 +154,9 @@ static int open_items(struct pool *pool, size_t *opened, size_t done, struct err
     const struct pool_job *job = pool->job;
     while (*opened < job->count && *opened - done < pool->in_flight_max) {
         struct item item = {*opened, -1};
-        if (signals_check(err) != 0 || job->open(job->context, item.index, &item.fd, err) != 0)
+        if (signals_check(err) != 0 || job->open(job->context, item.index, &item.fd, err) != 0) {
             return -1;
+        }
         put_item(pool, item);
         (*opened)++;
     }
@@ -165,17 +170,21 @@ static int run_items(struct pool *pool, struct error *err)
     size_t done = 0;
     while (done < job->count) {
         struct news news;
-        if (open_items(pool, &opened, done, err) != 0 || take_news(pool, &news, err) != 0)
+        if (open_items(pool, &opened, done, err) != 0 || take_news(pool, &news, err) != 0) {
             return -1;
-        if (news.bytes > 0 && job->progress)
+        }
+        if (news.bytes > 0 && job->progress) {
             job->progress(job->context, news.bytes);
+        }
         for (size_t i = 0; i < news.finished_count; i++) {
-            if (job->done && job->done(job->context, news.finished[i], err) != 0)
+            if (job->done && job->done(job->context, news.finished[i], err) != 0) {
                 return -1;
+            }
             done++;
         }
-        if (signals_check(err) != 0)
+        if (signals_check(err) != 0) {
             return -1;
+        }
     }
     return 0;
 }
@@ -191,8 +200,9 @@ static size_t start_threads(struct pool *pool, pthread_t *threads, size_t wanted
     pthread_sigmask(SIG_BLOCK, &all, &before);
     while (started < wanted) {
         *problem = pthread_create(&threads[started], NULL, worker_main, pool);
-        if (*problem != 0)
+        if (*problem != 0) {
             break;
+        }
         started++;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -206,8 +216,9 @@ static void stop_threads(struct pool *pool, pthread_t *threads, size_t count, bo
     pool->failed = pool->failed || failed;
     pthread_cond_broadcast(&pool->work);
     pthread_mutex_unlock(&pool->mutex);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         pthread_join(threads[i], NULL);
+    }
     for (; pool->waiting_count > 0; pool->waiting_count--) {
         fd_close(&pool->waiting[pool->waiting_first].fd);
         pool->waiting_first = (pool->waiting_first + 1) % IN_FLIGHT_MAX;
@@ -223,13 +234,16 @@ int pool_run(const struct pool_job *job, struct error *err)
     pthread_t threads[POOL_THREADS_MAX];
     size_t wanted = host_cpu_count();
     int problem = 0;
-    if (wanted > POOL_THREADS_MAX)
+    if (wanted > POOL_THREADS_MAX) {
         wanted = POOL_THREADS_MAX;
-    if (wanted > job->count)
+    }
+    if (wanted > job->count) {
         wanted = job->count;
+    }
     size_t started = start_threads(&pool, threads, wanted, &problem);
-    if (started == 0 && wanted > 0)
+    if (started == 0 && wanted > 0) {
         return error_errno(err, problem, "cannot start a thread");
+    }
     pool.in_flight_max = 2 * started;
 
     int status = run_items(&pool, err);

@@ -15,18 +15,22 @@
 static size_t scheme_length(struct str url)
 {
     size_t n = str_index(url, ':');
-    if (n == 0 || !str_starts(str_after(url, n), STR("://")) || !isalpha((unsigned char)url.s[0]))
+    if (n == 0 || !str_starts(str_after(url, n), STR("://")) || !isalpha((unsigned char)url.s[0])) {
         return 0;
-    for (size_t i = 1; i < n; i++)
-        if (!isalnum((unsigned char)url.s[i]) && !strchr("+-.", url.s[i]))
+    }
+    for (size_t i = 1; i < n; i++) {
+        if (!isalnum((unsigned char)url.s[i]) && !strchr("+-.", url.s[i])) {
             return 0;
+        }
+    }
     return n;
 }
 
 static int digit_value(char digit)
 {
-    if (digit >= '0' && digit <= '9')
+    if (digit >= '0' && digit <= '9') {
         return digit - '0';
+    }
     char lower = (char)tolower((unsigned char)digit);
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
@@ -42,8 +46,9 @@ static bool percent_decode(struct arena *arena, struct str text, struct str *dec
         }
         int high = i + 2 < text.n ? digit_value(text.s[i + 1]) : -1;
         int low = i + 2 < text.n ? digit_value(text.s[i + 2]) : -1;
-        if (high < 0 || low < 0)
+        if (high < 0 || low < 0) {
             return false;
+        }
         buf_add_char(&buf, (char)(high * 16 + low));
         i += 2;
     }
@@ -63,10 +68,11 @@ static int file_url_path(struct arena *arena, struct str url, struct str rest, s
                   STR_ARG(url));
         return error_help(err, "an address of a folder is 'file:///absolute/path'");
     }
-    if (!percent_decode(arena, str_after(rest, slash), path))
+    if (!percent_decode(arena, str_after(rest, slash), path)) {
         return error_set(err, ERROR_USAGE,
                          "'%.*s' has a '%%' that two hexadecimal digits do not follow",
                          STR_ARG(url));
+    }
     return 0;
 }
 
@@ -77,8 +83,9 @@ int store_open(struct arena *arena, struct str url, enum store_mode mode, struct
     size_t n = scheme_length(url);
     struct str scheme = str_slice(url, 0, n);
     if (n == 4 && strncasecmp(url.s, "file", 4) == 0) {
-        if (file_url_path(arena, url, str_after(url, n + 3), &path, err) != 0)
+        if (file_url_path(arena, url, str_after(url, n + 3), &path, err) != 0) {
             return -1;
+        }
     } else if (n > 0) {
         error_set(err, ERROR_USAGE, "cannot use the store '%.*s': this version has no '%.*s' store",
                   STR_ARG(url), STR_ARG(scheme));
@@ -89,8 +96,9 @@ int store_open(struct arena *arena, struct str url, enum store_mode mode, struct
 
 void store_close(struct store **store)
 {
-    if (*store)
+    if (*store) {
         (*store)->backend->close(*store);
+    }
     *store = NULL;
 }
 
@@ -121,8 +129,9 @@ static const char *key_problem(struct str key)
     const char *problem = path_problem(key);
     while (more && !problem) {
         more = str_cut(rest, '/', &segment, &rest);
-        if (str_starts(segment, STR(FS_TEMP_PREFIX)))
+        if (str_starts(segment, STR(FS_TEMP_PREFIX))) {
             problem = "has the name of a temporary file in it";
+        }
     }
     return problem;
 }
@@ -137,18 +146,21 @@ static int check_key(struct str key, struct error *err)
 
 static int check_prefix(struct str prefix, struct error *err)
 {
-    if (prefix.n == 0)
+    if (prefix.n == 0) {
         return 0;
-    if (prefix.s[prefix.n - 1] != '/')
+    }
+    if (prefix.s[prefix.n - 1] != '/') {
         return error_set(err, ERROR_USAGE, "the prefix '%.*s' does not end in '/'",
                          STR_ARG(prefix));
+    }
     return check_key(str_slice(prefix, 0, prefix.n - 1), err);
 }
 
 static int check_mode(const struct store *store, struct error *err)
 {
-    if (store->mode == STORE_READ_WRITE)
+    if (store->mode == STORE_READ_WRITE) {
         return 0;
+    }
     return error_set(err, ERROR_NOT_ALLOWED, "the store '%.*s' may only be read in this run",
                      STR_ARG(store->url));
 }
@@ -156,11 +168,13 @@ static int check_mode(const struct store *store, struct error *err)
 static int check_transfers(const struct transfer *transfers, size_t count, struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        if (check_key(transfers[i].key, err) != 0)
+        if (check_key(transfers[i].key, err) != 0) {
             return -1;
-        if (!digest_is_sha256_hex(transfers[i].sha256))
+        }
+        if (!digest_is_sha256_hex(transfers[i].sha256)) {
             return error_set(err, ERROR_USAGE, "'%.*s' of '%.*s' is not a SHA-256 digest",
                              STR_ARG(transfers[i].sha256), STR_ARG(transfers[i].key));
+        }
     }
     return 0;
 }
@@ -170,16 +184,18 @@ static int check_transfers(const struct transfer *transfers, size_t count, struc
 int store_read(struct store *store, struct arena *arena, struct str key, size_t max_bytes,
                struct object *object, struct error *err)
 {
-    if (check_key(key, err) != 0)
+    if (check_key(key, err) != 0) {
         return -1;
+    }
     return store->backend->read(store, arena, key, max_bytes, object, err);
 }
 
 int store_write(struct store *store, struct str key, struct str bytes, const char *content_type,
                 struct precondition precondition, struct error *err)
 {
-    if (check_mode(store, err) != 0 || check_key(key, err) != 0)
+    if (check_mode(store, err) != 0 || check_key(key, err) != 0) {
         return -1;
+    }
     return store->backend->write(store, key, bytes, content_type, precondition, err);
 }
 
@@ -187,48 +203,55 @@ int store_list(struct store *store, struct arena *arena, struct str prefix,
                bool (*visit)(void *context, const struct listed *object), void *context,
                struct error *err)
 {
-    if (check_prefix(prefix, err) != 0)
+    if (check_prefix(prefix, err) != 0) {
         return -1;
+    }
     return store->backend->list(store, arena, prefix, visit, context, err);
 }
 
 int store_list_folders(struct store *store, struct arena *arena, struct str prefix,
                        struct str **names, size_t *count, struct error *err)
 {
-    if (check_prefix(prefix, err) != 0)
+    if (check_prefix(prefix, err) != 0) {
         return -1;
+    }
     return store->backend->list_folders(store, arena, prefix, names, count, err);
 }
 
 int store_remove(struct store *store, struct str key, struct precondition precondition,
                  struct error *err)
 {
-    if (precondition.kind == STORE_IF_ABSENT)
+    if (precondition.kind == STORE_IF_ABSENT) {
         BUG("an object that must be absent cannot be removed");
-    if (check_mode(store, err) != 0 || check_key(key, err) != 0)
+    }
+    if (check_mode(store, err) != 0 || check_key(key, err) != 0) {
         return -1;
+    }
     return store->backend->remove(store, key, precondition, err);
 }
 
 int store_check_write(struct store *store, struct str prefix, struct error *err)
 {
-    if (check_mode(store, err) != 0 || check_prefix(prefix, err) != 0)
+    if (check_mode(store, err) != 0 || check_prefix(prefix, err) != 0) {
         return -1;
+    }
     return store->backend->check_write(store, prefix, err);
 }
 
 int store_download(struct store *store, struct transfer *transfers, size_t count,
                    const struct transfer_calls *calls, struct error *err)
 {
-    if (check_transfers(transfers, count, err) != 0)
+    if (check_transfers(transfers, count, err) != 0) {
         return -1;
+    }
     return count == 0 ? 0 : store->backend->download(store, transfers, count, calls, err);
 }
 
 int store_upload(struct store *store, struct transfer *transfers, size_t count,
                  const struct transfer_calls *calls, struct error *err)
 {
-    if (check_mode(store, err) != 0 || check_transfers(transfers, count, err) != 0)
+    if (check_mode(store, err) != 0 || check_transfers(transfers, count, err) != 0) {
         return -1;
+    }
     return count == 0 ? 0 : store->backend->upload(store, transfers, count, calls, err);
 }

@@ -29,9 +29,11 @@ struct table {
 
 static bool contains(const pid_t *pids, size_t count, pid_t pid)
 {
-    for (size_t i = 0; i < count; i++)
-        if (pids[i] == pid)
+    for (size_t i = 0; i < count; i++) {
+        if (pids[i] == pid) {
             return true;
+        }
+    }
     return false;
 }
 
@@ -39,17 +41,20 @@ static bool contains(const pid_t *pids, size_t count, pid_t pid)
 static bool parse_stat(struct str text, struct entry *entry)
 {
     size_t end = text.n;
-    while (end > 0 && text.s[end - 1] != ')')
+    while (end > 0 && text.s[end - 1] != ')') {
         end--;
+    }
     struct str rest = str_after(text, end);
     struct str parent;
     int64_t number;
-    if (end == 0 || rest.n < 4)
+    if (end == 0 || rest.n < 4) {
         return false;
+    }
     entry->ended = rest.s[1] == 'Z' || rest.s[1] == 'X';
     str_cut(str_after(rest, 3), ' ', &parent, &rest);
-    if (!str_to_int64(parent, &number))
+    if (!str_to_int64(parent, &number)) {
         return false;
+    }
     entry->parent = (pid_t)number;
     return true;
 }
@@ -59,8 +64,9 @@ static bool read_entry(int proc, const char *name, struct entry *entry)
     char path[64];
     char text[1024];
     int64_t pid;
-    if (!str_to_int64(str_from(name), &pid))
+    if (!str_to_int64(str_from(name), &pid)) {
         return false;
+    }
     snprintf(path, sizeof path, "%s/stat", name);
     int fd CLEANUP(fd_close) = openat(proc, path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text);
@@ -79,14 +85,16 @@ static void mark_ours(const struct descendants *left, struct table *table)
 {
     pid_t self = getpid();
     bool grew = table->count > 0;
-    if (grew)
+    if (grew) {
         qsort(table->entries, table->count, sizeof *table->entries, compare_entries);
+    }
     while (grew) {
         grew = false;
         for (size_t i = 0; i < table->count; i++) {
             struct entry *entry = &table->entries[i];
-            if (entry->ours || contains(left->foreign, left->foreign_count, entry->pid))
+            if (entry->ours || contains(left->foreign, left->foreign_count, entry->pid)) {
                 continue;
+            }
             struct entry key = {.pid = entry->parent};
             const struct entry *parent = bsearch(&key, table->entries, table->count,
                                                  sizeof *table->entries, compare_entries);
@@ -102,17 +110,20 @@ static bool read_table(const struct descendants *left, struct arena *arena, stru
     char self[32];
     int64_t pid;
     ssize_t n = readlink("/proc/self", self, sizeof self);
-    if (n <= 0 || !str_to_int64((struct str){self, (size_t)n}, &pid) || pid != getpid())
+    if (n <= 0 || !str_to_int64((struct str){self, (size_t)n}, &pid) || pid != getpid()) {
         return false;
+    }
     int fd CLEANUP(fd_close) = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
         return false;
+    }
     DIR *dir CLEANUP(dir_close) = dir_open(&fd);
     const char *name;
     while (dir && (name = dir_next(dir))) {
         struct entry entry = {0};
-        if (read_entry(dirfd(dir), name, &entry))
+        if (read_entry(dirfd(dir), name, &entry)) {
             *ARENA_PUSH(arena, table->entries, table->count, table->capacity) = entry;
+        }
     }
     mark_ours(left, table);
     return dir != NULL;
@@ -137,20 +148,24 @@ void descendants_begin(struct descendants *left, struct arena *arena)
     struct arena scratch CLEANUP(arena_free) = {0};
     struct table table = {0};
     pid_t self = getpid();
-    if (!has_children())
+    if (!has_children()) {
         return;
+    }
     left->foreign_unknown = !read_table(left, &scratch, &table);
-    for (size_t i = 0; i < table.count; i++)
-        if (table.entries[i].parent == self)
+    for (size_t i = 0; i < table.count; i++) {
+        if (table.entries[i].parent == self) {
             *ARENA_PUSH(arena, left->foreign, left->foreign_count, left->foreign_capacity) =
                 table.entries[i].pid;
+        }
+    }
 }
 
 void descendants_end(struct descendants *left)
 {
 #ifdef __linux__
-    if (!left->was_subreaper)
+    if (!left->was_subreaper) {
         prctl(PR_SET_CHILD_SUBREAPER, 0);
+    }
 #endif
     left->command = 0;
 }
@@ -161,12 +176,14 @@ static void reap_by_table(struct descendants *left)
     struct arena scratch CLEANUP(arena_free) = {0};
     struct table table = {0};
     pid_t self = getpid();
-    if (!read_table(left, &scratch, &table))
+    if (!read_table(left, &scratch, &table)) {
         return;
+    }
     for (size_t i = 0; i < table.count; i++) {
         const struct entry *entry = &table.entries[i];
-        if (entry->ours && entry->ended && entry->parent == self && entry->pid != left->command)
+        if (entry->ours && entry->ended && entry->parent == self && entry->pid != left->command) {
             waitpid(entry->pid, NULL, WNOHANG);
+        }
     }
 }
 
@@ -176,8 +193,9 @@ static bool reap_which(struct descendants *left, pid_t which, int *status)
     pid_t pid;
     int word;
     while ((pid = waitpid(which, &word, WNOHANG)) > 0) {
-        if (pid != left->command || left->command_reaped)
+        if (pid != left->command || left->command_reaped) {
             continue;
+        }
         found = true;
         left->command_reaped = true;
         *status = word;
@@ -187,12 +205,14 @@ static bool reap_which(struct descendants *left, pid_t which, int *status)
 
 bool descendants_reap(struct descendants *left, int *status)
 {
-    if (left->foreign_count == 0 && !left->foreign_unknown)
+    if (left->foreign_count == 0 && !left->foreign_unknown) {
         return reap_which(left, -1, status);
+    }
     bool found = !left->command_reaped && reap_which(left, left->command, status);
     found = reap_which(left, -left->command, status) || found;
-    if (left->command_reaped)
+    if (left->command_reaped) {
         reap_by_table(left);
+    }
     return found;
 }
 
@@ -204,22 +224,28 @@ static bool group_exists(const struct descendants *left)
 bool descendants_any(struct descendants *left)
 {
 #ifdef __linux__
-    if (!has_children())
+    if (!has_children()) {
         return false;
-    if (left->foreign_unknown)
+    }
+    if (left->foreign_unknown) {
         return group_exists(left);
-    if (left->foreign_count == 0)
+    }
+    if (left->foreign_count == 0) {
         return true;
+    }
     /* A process that is made while the table is read may be missing in it, but
      * hardly twice. */
     for (int i = 0; i < 2; i++) {
         struct arena scratch CLEANUP(arena_free) = {0};
         struct table table = {0};
-        if (!read_table(left, &scratch, &table))
+        if (!read_table(left, &scratch, &table)) {
             return group_exists(left);
-        for (size_t j = 0; j < table.count; j++)
-            if (table.entries[j].ours && !table.entries[j].ended)
+        }
+        for (size_t j = 0; j < table.count; j++) {
+            if (table.entries[j].ours && !table.entries[j].ended) {
                 return true;
+            }
+        }
     }
     return false;
 #else
@@ -231,20 +257,24 @@ bool descendants_any(struct descendants *left)
 /* Whether the process is a new one. */
 static bool remember(struct descendants *left, pid_t pid)
 {
-    if (contains(left->known, left->known_count, pid))
+    if (contains(left->known, left->known_count, pid)) {
         return false;
-    if (left->known_count < DESCENDANTS_KNOWN_MAX)
+    }
+    if (left->known_count < DESCENDANTS_KNOWN_MAX) {
         *ARENA_PUSH(left->arena, left->known, left->known_count, left->known_capacity) = pid;
+    }
     return true;
 }
 
 static void send_to(struct descendants *left, pid_t pid, int signal_number, bool only_new)
 {
-    if (!remember(left, pid) && only_new)
+    if (!remember(left, pid) && only_new) {
         return;
+    }
     kill(pid, signal_number);
-    if (signal_number != SIGKILL)
+    if (signal_number != SIGKILL) {
         kill(pid, SIGCONT);
+    }
 }
 
 void descendants_signal(struct descendants *left, int signal_number, bool only_new)
@@ -252,11 +282,14 @@ void descendants_signal(struct descendants *left, int signal_number, bool only_n
     struct arena scratch CLEANUP(arena_free) = {0};
     struct table table = {0};
     if (!read_table(left, &scratch, &table)) {
-        if (group_exists(left))
+        if (group_exists(left)) {
             send_to(left, -left->command, signal_number, only_new);
+        }
         return;
     }
-    for (size_t i = 0; i < table.count; i++)
-        if (table.entries[i].ours && !table.entries[i].ended)
+    for (size_t i = 0; i < table.count; i++) {
+        if (table.entries[i].ours && !table.entries[i].ended) {
             send_to(left, table.entries[i].pid, signal_number, only_new);
+        }
+    }
 }

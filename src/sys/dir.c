@@ -8,10 +8,11 @@
 DIR *dir_open(int *fd)
 {
     DIR *dir = fdopendir(*fd);
-    if (dir)
+    if (dir) {
         *fd = -1;
-    else
+    } else {
         fd_close(fd);
+    }
     return dir;
 }
 
@@ -20,10 +21,12 @@ const char *dir_next(DIR *dir)
     for (;;) {
         errno = 0;
         const struct dirent *entry = readdir(dir);
-        if (!entry)
+        if (!entry) {
             return NULL;
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+        }
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
             return entry->d_name;
+        }
     }
 }
 

@@ -24,8 +24,9 @@ int fd_close_checked(int *fd, const char *what, struct error *err)
 {
     int closing = fd_take(fd);
     /* After EINTR the descriptor is gone too, and nothing is known to be lost. */
-    if (closing >= 0 && close(closing) != 0 && errno != EINTR)
+    if (closing >= 0 && close(closing) != 0 && errno != EINTR) {
         return error_errno(err, errno, "cannot write '%s'", what);
+    }
     return 0;
 }
 
@@ -39,8 +40,9 @@ int fd_take(int *fd)
 int fd_pipe(int ends[2], struct error *err)
 {
 #ifdef __linux__
-    if (pipe2(ends, O_CLOEXEC) != 0)
+    if (pipe2(ends, O_CLOEXEC) != 0) {
         return error_errno(err, errno, "cannot make a pipe");
+    }
 #else
     if (pipe(ends) != 0)
         return error_errno(err, errno, "cannot make a pipe");
@@ -53,8 +55,9 @@ int fd_pipe(int ends[2], struct error *err)
 int fd_set_nonblocking(int fd, struct error *err)
 {
     int flags = fcntl(fd, F_GETFL);
-    if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
+    if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1) {
         return error_errno(err, errno, "cannot make descriptor %d non-blocking", fd);
+    }
     return 0;
 }
 
@@ -63,10 +66,12 @@ int fd_set_nonblocking(int fd, struct error *err)
  * program) is waited for. */
 static bool retry(int fd, short events)
 {
-    if (errno == EINTR)
+    if (errno == EINTR) {
         return true;
-    if (errno != EAGAIN && errno != EWOULDBLOCK)
+    }
+    if (errno != EAGAIN && errno != EWOULDBLOCK) {
         return false;
+    }
     struct pollfd waiting = {.fd = fd, .events = events};
     return poll(&waiting, 1, -1) >= 0 || errno == EINTR;
 }
@@ -77,8 +82,9 @@ int fd_write_all(int fd, const void *bytes, size_t n, const char *what, struct e
     while (n > 0) {
         ssize_t written = write(fd, next, n < TRANSFER_MAX ? n : TRANSFER_MAX);
         if (written < 0) {
-            if (retry(fd, POLLOUT))
+            if (retry(fd, POLLOUT)) {
                 continue;
+            }
             return error_errno(err, errno, "cannot write '%s'", what);
         }
         next += written;
@@ -94,11 +100,13 @@ int fd_read_full(int fd, void *bytes, size_t n, size_t *got, const char *what, s
     while (done < n) {
         size_t wanted = n - done < TRANSFER_MAX ? n - done : TRANSFER_MAX;
         ssize_t part = read(fd, next + done, wanted);
-        if (part == 0)
+        if (part == 0) {
             break;
+        }
         if (part < 0) {
-            if (retry(fd, POLLIN))
+            if (retry(fd, POLLIN)) {
                 continue;
+            }
             return error_errno(err, errno, "cannot read '%s'", what);
         }
         done += (size_t)part;

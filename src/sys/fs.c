@@ -22,12 +22,15 @@ int fs_read_file(struct arena *arena, const char *path, size_t max_bytes, struct
 {
     int fd CLEANUP(fd_close) = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
-    if (fd < 0 || fstat(fd, &st) != 0)
+    if (fd < 0 || fstat(fd, &st) != 0) {
         return error_errno(err, errno, "cannot read '%s'", path);
-    if (S_ISDIR(st.st_mode))
+    }
+    if (S_ISDIR(st.st_mode)) {
         return error_set(err, ERROR_FAILED, "cannot read '%s': it is a folder", path);
-    if (S_ISREG(st.st_mode) && st.st_size > 0 && (uintmax_t)st.st_size > max_bytes)
+    }
+    if (S_ISREG(st.st_mode) && st.st_size > 0 && (uintmax_t)st.st_size > max_bytes) {
         return too_large(err, path, max_bytes);
+    }
 
     /* The size is only a hint: pipes have none, and a file may be growing. */
     size_t capacity = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size + 1 : 4096;
@@ -35,13 +38,16 @@ int fs_read_file(struct arena *arena, const char *path, size_t max_bytes, struct
     char *bytes = arena_alloc(arena, capacity + 1);
     for (;;) {
         size_t got;
-        if (fd_read_full(fd, bytes + n, capacity - n, &got, path, err) != 0)
+        if (fd_read_full(fd, bytes + n, capacity - n, &got, path, err) != 0) {
             return -1;
+        }
         n += got;
-        if (n > max_bytes)
+        if (n > max_bytes) {
             return too_large(err, path, max_bytes);
-        if (n < capacity)
+        }
+        if (n < capacity) {
             break;
+        }
         char *larger = arena_alloc(arena, 2 * capacity + 1);
         memcpy(larger, bytes, n);
         bytes = larger;
@@ -55,8 +61,9 @@ int fs_read_file(struct arena *arena, const char *path, size_t max_bytes, struct
 int fs_open_folder(const char *path, int *fd, struct error *err)
 {
     int opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (opened < 0)
+    if (opened < 0) {
         return error_errno(err, errno, "cannot open folder '%s'", path);
+    }
     *fd = opened;
     return 0;
 }
@@ -70,13 +77,15 @@ bool fs_exists(const char *path)
 static int make_folder(const char *path, mode_t mode, struct error *err)
 {
     struct stat st;
-    if (mkdir(path, mode) == 0)
+    if (mkdir(path, mode) == 0) {
         return 0;
+    }
     int problem = errno;
     /* Some systems answer EROFS or EACCES for a folder that is there. */
     if (stat(path, &st) == 0) {
-        if (S_ISDIR(st.st_mode))
+        if (S_ISDIR(st.st_mode)) {
             return 0;
+        }
         problem = ENOTDIR;
     }
     return error_errno(err, problem, "cannot make folder '%s'", path);
@@ -88,11 +97,13 @@ int fs_make_folders(const char *path, mode_t mode, struct error *err)
     size_t n = strlen(path);
     char *part = arena_copy(&scratch, path, n);
     for (size_t i = 1; i < n; i++) {
-        if (part[i] != '/')
+        if (part[i] != '/') {
             continue;
+        }
         part[i] = '\0';
-        if (make_folder(part, mode, err) != 0)
+        if (make_folder(part, mode, err) != 0) {
             return -1;
+        }
         part[i] = '/';
     }
     return make_folder(part, mode, err);
@@ -101,8 +112,9 @@ int fs_make_folders(const char *path, mode_t mode, struct error *err)
 int fs_real_path(struct arena *arena, const char *path, struct str *real, struct error *err)
 {
     char resolved[PATH_MAX];
-    if (!realpath(path, resolved))
+    if (!realpath(path, resolved)) {
         return error_errno(err, errno, "cannot find '%s'", path);
+    }
     *real = str_copy(arena, str_from(resolved));
     return 0;
 }
@@ -110,18 +122,21 @@ int fs_real_path(struct arena *arena, const char *path, struct str *real, struct
 int fs_current_folder(struct arena *arena, struct str *path, struct error *err)
 {
     char here[PATH_MAX];
-    if (!getcwd(here, sizeof here))
+    if (!getcwd(here, sizeof here)) {
         return error_errno(err, errno, "cannot find the current folder");
+    }
     *path = str_copy(arena, str_from(here));
     return 0;
 }
 
 struct str fs_join(struct arena *arena, struct str a, struct str b)
 {
-    if (a.n == 0 || str_is(a, ".") || (b.n > 0 && b.s[0] == '/'))
+    if (a.n == 0 || str_is(a, ".") || (b.n > 0 && b.s[0] == '/')) {
         return str_copy(arena, b);
-    if (b.n == 0)
+    }
+    if (b.n == 0) {
         return str_copy(arena, a);
+    }
     const char *between = a.s[a.n - 1] == '/' ? "" : "/";
     return str_format(arena, "%.*s%s%.*s", STR_ARG(a), between, STR_ARG(b));
 }
@@ -136,11 +151,14 @@ int fs_sync(int fd, const char *what, struct error *err)
     while (fsync(fd) != 0) {
         int problem = errno;
         struct stat st;
-        if (problem == EINTR)
+        if (problem == EINTR) {
             continue;
+        }
         /* Not every file system can sync a folder; then there is nothing to do. */
-        if ((problem == EINVAL || problem == ENOTSUP) && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+        if ((problem == EINVAL || problem == ENOTSUP) && fstat(fd, &st) == 0 &&
+            S_ISDIR(st.st_mode)) {
             return 0;
+        }
         return error_errno(err, problem, "cannot write '%s' to the disk", what);
     }
     return 0;
@@ -177,14 +195,18 @@ int fs_lock(int fd, bool wait, const char *what, struct error *err)
 {
     int pause_ms = 1;
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno == EINTR)
+        if (errno == EINTR) {
             continue;
-        if (errno != EWOULDBLOCK)
+        }
+        if (errno != EWOULDBLOCK) {
             return error_errno(err, errno, "cannot lock '%s'", what);
-        if (!wait)
+        }
+        if (!wait) {
             return error_set(err, ERROR_CONFLICT, "'%s' is locked by another process", what);
-        if (signals_check(err) != 0)
+        }
+        if (signals_check(err) != 0) {
             return error_prefix(err, "cannot lock '%s'", what);
+        }
         /* A flock(2) that waits could not be ended by a signal that comes just
          * before it. */
         struct pollfd signal = {.fd = signals_fd(), .events = POLLIN};

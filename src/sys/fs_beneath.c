@@ -31,25 +31,32 @@
 /* Without a look at the bytes of the names, unlike path_problem(). */
 static const char *segments_problem(struct str path)
 {
-    if (path.n == 0)
+    if (path.n == 0) {
         return "is empty";
-    if (path.n > FS_PATH_MAX)
+    }
+    if (path.n > FS_PATH_MAX) {
         return "is too long";
-    if (path.s[0] == '/')
+    }
+    if (path.s[0] == '/') {
         return "is absolute";
-    if (path.s[path.n - 1] == '/')
+    }
+    if (path.s[path.n - 1] == '/') {
         return "ends in '/'";
+    }
     struct str rest = path;
     struct str segment;
     bool more = true;
     while (more) {
         more = str_cut(rest, '/', &segment, &rest);
-        if (segment.n == 0)
+        if (segment.n == 0) {
             return "has an empty segment";
-        if (str_is(segment, "."))
+        }
+        if (str_is(segment, ".")) {
             return "has a '.' segment";
-        if (str_is(segment, ".."))
+        }
+        if (str_is(segment, "..")) {
             return "has a '..' segment";
+        }
     }
     return NULL;
 }
@@ -67,8 +74,9 @@ static int check_path(const char *path, struct error *err)
 
 static int beneath_error(struct error *err, int errnum, const char *doing, const char *path)
 {
-    if (errnum != ELOOP)
+    if (errnum != ELOOP) {
         return error_errno(err, errnum, "cannot %s '%s'", doing, path);
+    }
     error_set(err, ERROR_FAILED, "cannot %s '%s': it is, or leads through, a symbolic link", doing,
               path);
     err->sys_errno = ELOOP;
@@ -102,8 +110,9 @@ static int open_by_segment(int root, const char *path, int flags, mode_t mode)
     struct str segment;
     while (str_cut(rest, '/', &segment, &rest)) {
         int next = open_segment(folder < 0 ? root : folder, segment, O_PASS, 0);
-        if (next < 0)
+        if (next < 0) {
             return -1;
+        }
         fd_close(&folder);
         folder = next;
     }
@@ -120,23 +129,27 @@ static int open_path(int root, const char *path, int flags, mode_t mode)
         .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
     };
     long fd = syscall(SYS_openat2, root, path, &how, sizeof how);
-    if (fd >= 0)
+    if (fd >= 0) {
         return (int)fd;
+    }
     /* EPERM is what old container sandboxes say to system calls that they do
      * not know; EAGAIN, a rename in the way. */
-    if (errno != ENOSYS && errno != EPERM && errno != EAGAIN)
+    if (errno != ENOSYS && errno != EPERM && errno != EAGAIN) {
         return -1;
+    }
 #endif
     return open_by_segment(root, path, flags, mode);
 }
 
 int fs_open_beneath(int root, const char *path, int flags, mode_t mode, int *fd, struct error *err)
 {
-    if (check_path(path, err) != 0)
+    if (check_path(path, err) != 0) {
         return -1;
+    }
     int opened = open_path(root, path, flags, mode);
-    if (opened < 0)
+    if (opened < 0) {
         return beneath_error(err, errno, "open", path);
+    }
     *fd = opened;
     return 0;
 }
@@ -144,11 +157,13 @@ int fs_open_beneath(int root, const char *path, int flags, mode_t mode, int *fd,
 int fs_open_beneath_by_segment(int root, const char *path, int flags, mode_t mode, int *fd,
                                struct error *err)
 {
-    if (check_path(path, err) != 0)
+    if (check_path(path, err) != 0) {
         return -1;
+    }
     int opened = open_by_segment(root, path, flags, mode);
-    if (opened < 0)
+    if (opened < 0) {
         return beneath_error(err, errno, "open", path);
+    }
     *fd = opened;
     return 0;
 }
@@ -156,8 +171,9 @@ int fs_open_beneath_by_segment(int root, const char *path, int flags, mode_t mod
 int fs_open_parent_beneath(int root, const char *path, int *fd, const char **name,
                            struct error *err)
 {
-    if (check_path(path, err) != 0)
+    if (check_path(path, err) != 0) {
         return -1;
+    }
     int opened;
     const char *slash = strrchr(path, '/');
     if (slash) {
@@ -169,8 +185,9 @@ int fs_open_parent_beneath(int root, const char *path, int *fd, const char **nam
     } else {
         opened = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     }
-    if (opened < 0)
+    if (opened < 0) {
         return beneath_error(err, errno, "open the folder of", path);
+    }
     *fd = opened;
     *name = slash ? slash + 1 : path;
     return 0;
@@ -180,31 +197,36 @@ int fs_open_parent_beneath(int root, const char *path, int *fd, const char **nam
 static int make_segment(int folder, struct str segment)
 {
     int fd = open_segment(folder, segment, O_PASS, 0);
-    if (fd >= 0 || errno != ENOENT)
+    if (fd >= 0 || errno != ENOENT) {
         return fd;
+    }
     char name[NAME_MAX + 1];
     memcpy(name, segment.s, segment.n);
     name[segment.n] = '\0';
-    if (mkdirat(folder, name, 0777) != 0 && errno != EEXIST)
+    if (mkdirat(folder, name, 0777) != 0 && errno != EEXIST) {
         return -1;
+    }
     return open_segment(folder, segment, O_PASS, 0);
 }
 
 int fs_make_folders_beneath(int root, const char *path, struct error *err)
 {
-    if (check_path(path, err) != 0)
+    if (check_path(path, err) != 0) {
         return -1;
+    }
     int folder CLEANUP(fd_close) = open_path(root, path, O_PASS, 0);
-    if (folder >= 0)
+    if (folder >= 0) {
         return 0;
+    }
     struct str rest = str_from(path);
     struct str segment;
     bool more = true;
     while (more) {
         more = str_cut(rest, '/', &segment, &rest);
         int next = make_segment(folder < 0 ? root : folder, segment);
-        if (next < 0)
+        if (next < 0) {
             return beneath_error(err, errno, "make folder", path);
+        }
         fd_close(&folder);
         folder = next;
     }
@@ -216,10 +238,12 @@ int fs_make_folders_beneath(int root, const char *path, struct error *err)
 static int open_parent_to_look(int root, const char *path, int *fd, const char **name,
                                struct error *err)
 {
-    if (fs_open_parent_beneath(root, path, fd, name, err) == 0)
+    if (fs_open_parent_beneath(root, path, fd, name, err) == 0) {
         return 0;
-    if (err->sys_errno == ENOTDIR)
+    }
+    if (err->sys_errno == ENOTDIR) {
         err->kind = ERROR_NOT_FOUND;
+    }
     return -1;
 }
 
@@ -227,10 +251,12 @@ int fs_stat_beneath(int root, const char *path, struct stat *st, struct error *e
 {
     int folder CLEANUP(fd_close) = -1;
     const char *name;
-    if (open_parent_to_look(root, path, &folder, &name, err) != 0)
+    if (open_parent_to_look(root, path, &folder, &name, err) != 0) {
         return -1;
-    if (fstatat(folder, name, st, AT_SYMLINK_NOFOLLOW) != 0)
+    }
+    if (fstatat(folder, name, st, AT_SYMLINK_NOFOLLOW) != 0) {
         return error_errno(err, errno, "cannot look at '%s'", path);
+    }
     return 0;
 }
 
@@ -240,14 +266,17 @@ int fs_read_link_beneath(struct arena *arena, int root, const char *path, struct
     int folder CLEANUP(fd_close) = -1;
     const char *name;
     char text[PATH_MAX];
-    if (open_parent_to_look(root, path, &folder, &name, err) != 0)
+    if (open_parent_to_look(root, path, &folder, &name, err) != 0) {
         return -1;
+    }
     ssize_t n = readlinkat(folder, name, text, sizeof text);
-    if (n < 0)
+    if (n < 0) {
         return error_errno(err, errno, "cannot read the symbolic link '%s'", path);
-    if ((size_t)n == sizeof text)
+    }
+    if ((size_t)n == sizeof text) {
         return error_set(err, ERROR_LIMIT, "the target of the symbolic link '%s' is too long",
                          path);
+    }
     *target = str_copy(arena, (struct str){text, (size_t)n});
     return 0;
 }
@@ -260,8 +289,9 @@ static int remove_contents(DIR *dir, int depth, bool *removed, struct error *err
     const char *name;
     *removed = false;
     while ((name = dir_next(dir))) {
-        if (remove_entry(dirfd(dir), name, depth + 1, err) != 0)
+        if (remove_entry(dirfd(dir), name, depth + 1, err) != 0) {
             return -1;
+        }
         *removed = true;
     }
     return errno ? error_errno(err, errno, "cannot read a folder") : 0;
@@ -269,30 +299,37 @@ static int remove_contents(DIR *dir, int depth, bool *removed, struct error *err
 
 static int remove_folder(int folder, const char *name, int depth, struct error *err)
 {
-    if (depth > FS_DEPTH_MAX)
+    if (depth > FS_DEPTH_MAX) {
         return error_set(err, ERROR_LIMIT, "folders are nested more than %d deep", FS_DEPTH_MAX);
+    }
     int fd CLEANUP(fd_close) =
         openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     struct stat st;
-    if (fd < 0 || fstat(fd, &st) != 0)
+    if (fd < 0 || fstat(fd, &st) != 0) {
         return errno == ENOENT ? 0 : error_errno(err, errno, "'%s'", name);
+    }
     /* Build tools make folders read-only. A failure shows at the next step. */
-    if ((st.st_mode & S_IRWXU) != S_IRWXU)
+    if ((st.st_mode & S_IRWXU) != S_IRWXU) {
         fchmod(fd, (st.st_mode | S_IRWXU) & 07777);
+    }
     DIR *dir CLEANUP(dir_close) = dir_open(&fd);
-    if (!dir)
+    if (!dir) {
         return error_errno(err, errno, "'%s'", name);
+    }
     bool removed = true;
     int problem = 0;
     for (int pass = 0; pass < REMOVE_PASSES_MAX && removed; pass++) {
         rewinddir(dir);
-        if (remove_contents(dir, depth, &removed, err) != 0)
+        if (remove_contents(dir, depth, &removed, err) != 0) {
             return -1;
-        if (unlinkat(folder, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+        }
+        if (unlinkat(folder, name, AT_REMOVEDIR) == 0 || errno == ENOENT) {
             return 0;
+        }
         problem = errno;
-        if (problem != ENOTEMPTY && problem != EEXIST)
+        if (problem != ENOTEMPTY && problem != EEXIST) {
             break;
+        }
     }
     return error_errno(err, problem, "'%s'", name);
 }
@@ -300,11 +337,13 @@ static int remove_folder(int folder, const char *name, int depth, struct error *
 static int remove_entry(int folder, const char *name, int depth, struct error *err)
 {
     struct stat st;
-    if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
+    if (unlinkat(folder, name, 0) == 0 || errno == ENOENT) {
         return 0;
+    }
     int problem = errno; /* of a folder: EISDIR, or EPERM */
-    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode))
+    if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode)) {
         return remove_folder(folder, name, depth, err);
+    }
     return error_errno(err, problem, "'%s'", name);
 }
 
@@ -314,12 +353,14 @@ int fs_remove_beneath(int root, const char *path, struct error *err)
     const char *name;
     struct error problem;
     if (open_parent_to_look(root, path, &folder, &name, &problem) != 0) {
-        if (problem.kind == ERROR_NOT_FOUND)
+        if (problem.kind == ERROR_NOT_FOUND) {
             return 0;
+        }
         *err = problem;
         return -1;
     }
-    if (remove_entry(folder, name, 1, err) != 0)
+    if (remove_entry(folder, name, 1, err) != 0) {
         return error_prefix(err, "cannot remove '%s'", path);
+    }
     return 0;
 }

@@ -38,14 +38,17 @@ int fs_temp_create(struct arena *arena, int folder, int *fd, struct str *name, s
             str_format(arena, "%.*s%ld-%.*s", STR_ARG(prefix), (long)getpid(), STR_ARG(digits));
         int opened =
             openat(folder, made.s, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (opened < 0 && errno == EEXIST)
+        if (opened < 0 && errno == EEXIST) {
             continue;
-        if (opened < 0)
+        }
+        if (opened < 0) {
             return error_errno(err, errno, "cannot create a temporary file");
+        }
         /* For a sweeper in a container, which cannot see this process. Where
          * there are no locks the process id has to do. */
-        while (flock(opened, LOCK_EX | LOCK_NB) != 0 && errno == EINTR)
+        while (flock(opened, LOCK_EX | LOCK_NB) != 0 && errno == EINTR) {
             continue;
+        }
         *fd = opened;
         *name = made;
         return 0;
@@ -60,10 +63,12 @@ static bool owner_is_gone(struct str rest)
     struct str pid_text;
     struct str random;
     int64_t pid;
-    if (!str_cut(rest, '-', &pid_text, &random) || random.n != RANDOM_DIGITS)
+    if (!str_cut(rest, '-', &pid_text, &random) || random.n != RANDOM_DIGITS) {
         return false;
-    if (!str_to_int64(pid_text, &pid) || pid <= 0 || pid > INT32_MAX)
+    }
+    if (!str_to_int64(pid_text, &pid) || pid <= 0 || pid > INT32_MAX) {
         return false;
+    }
     return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
 }
 
@@ -72,18 +77,21 @@ void fs_temp_sweep(int folder)
     struct arena scratch CLEANUP(arena_free) = {0};
     struct str prefix = host_prefix(&scratch);
     int fd CLEANUP(fd_close) = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
         return;
+    }
     DIR *dir CLEANUP(dir_close) = dir_open(&fd);
     const char *name;
     while (dir && (name = dir_next(dir))) {
         struct str text = str_from(name);
-        if (!str_starts(text, prefix) || !owner_is_gone(str_after(text, prefix.n)))
+        if (!str_starts(text, prefix) || !owner_is_gone(str_after(text, prefix.n))) {
             continue;
+        }
         int file CLEANUP(fd_close) =
             openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-        if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+        if (file >= 0 && flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
             continue;
+        }
         unlinkat(folder, name, 0);
     }
 }
@@ -106,8 +114,9 @@ int fs_rename_by_link(int from_folder, const char *from, int to_folder, const ch
                       struct error *err)
 {
     if (linkat(from_folder, from, to_folder, to, 0) != 0) {
-        if (errno == EEXIST)
+        if (errno == EEXIST) {
             return error_set(err, ERROR_CONFLICT, "'%s' is already there", to);
+        }
         return error_errno(err, errno, "cannot rename '%s' to '%s' without replacing", from, to);
     }
     /* The new name is there, which is what counts; the old one, if it stays, is
@@ -120,15 +129,19 @@ int fs_rename(int from_folder, const char *from, int to_folder, const char *to, 
               struct error *err)
 {
     if (replace) {
-        if (renameat(from_folder, from, to_folder, to) == 0)
+        if (renameat(from_folder, from, to_folder, to) == 0) {
             return 0;
+        }
         return error_errno(err, errno, "cannot rename '%s' to '%s'", from, to);
     }
-    if (rename_exclusive(from_folder, from, to_folder, to) == 0)
+    if (rename_exclusive(from_folder, from, to_folder, to) == 0) {
         return 0;
-    if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)
+    }
+    if (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP) {
         return fs_rename_by_link(from_folder, from, to_folder, to, err);
-    if (errno == EEXIST)
+    }
+    if (errno == EEXIST) {
         return error_set(err, ERROR_CONFLICT, "'%s' is already there", to);
+    }
     return error_errno(err, errno, "cannot rename '%s' to '%s'", from, to);
 }

@@ -42,11 +42,13 @@ static const char *const ADDED[] = {"LC_ALL=C", "GIT_OPTIONAL_LOCKS=0", NULL};
 static int run_git(struct arena *arena, const char *folder, const char *const *argv,
                    struct process_output *output, struct error *err)
 {
-    if (process_capture(arena, argv, folder, REMOVED, ADDED, OUTPUT_MAX, output, err) == 0)
+    if (process_capture(arena, argv, folder, REMOVED, ADDED, OUTPUT_MAX, output, err) == 0) {
         return 0;
+    }
     /* ENOENT of the folder has another message. */
-    if (err->sys_errno == ENOENT && !fs_exists(folder))
+    if (err->sys_errno == ENOENT && !fs_exists(folder)) {
         return -1;
+    }
     if (err->sys_errno == ENOENT) {
         error_set(err, ERROR_NOT_FOUND, "git is not installed: no 'git' is found on PATH");
         error_help(err, "install git, or add it to PATH");
@@ -61,8 +63,9 @@ static struct str advice_of(struct str errors)
     bool more = true;
     while (more) {
         more = str_cut(errors, '\n', &line, &errors);
-        if (str_starts(str_trim(line), STR("git config --global --add safe.directory")))
+        if (str_starts(str_trim(line), STR("git config --global --add safe.directory"))) {
             return str_trim(line);
+        }
     }
     return STR("");
 }
@@ -84,10 +87,12 @@ static int git_failed(struct arena *arena, const char *folder, const char *comma
     struct str line;
     struct str rest;
     str_cut(output->errors, '\n', &line, &rest);
-    if (str_starts(line, STR("fatal: ")))
+    if (str_starts(line, STR("fatal: "))) {
         line = str_after(line, 7);
-    if (line.n == 0)
+    }
+    if (line.n == 0) {
         line = str_format(arena, "exit status %d", output->exit_status);
+    }
     return error_set(err, ERROR_FAILED, "'git %s' failed in '%s': %.*s", command, folder,
                      STR_ARG(line));
 }
@@ -106,9 +111,11 @@ static bool after_spaces(struct str record, int spaces, struct str *rest)
 {
     struct str head;
     *rest = record;
-    for (int i = 0; i < spaces; i++)
-        if (!str_cut(*rest, ' ', &head, rest))
+    for (int i = 0; i < spaces; i++) {
+        if (!str_cut(*rest, ' ', &head, rest)) {
             return false;
+        }
+    }
     return rest->n > 0;
 }
 
@@ -119,12 +126,14 @@ static void read_header(struct str record, struct git_status *status)
     struct str head = STR("# branch.head ");
     if (str_starts(record, oid)) {
         status->head = str_after(record, oid.n);
-        if (str_is(status->head, "(initial)"))
+        if (str_is(status->head, "(initial)")) {
             status->head = STR("");
+        }
     } else if (str_starts(record, head)) {
         status->branch = str_after(record, head.n);
-        if (str_is(status->branch, "(detached)"))
+        if (str_is(status->branch, "(detached)")) {
             status->branch = STR("");
+        }
     }
 }
 
@@ -137,13 +146,16 @@ static int read_entry(struct str record, struct str *rest, struct git_entry *ent
         int spaces;
     } forms[] = {{'1', 8}, {'2', 9}, {'u', 10}, {'?', 1}, {'!', 1}};
     for (size_t i = 0; i < ARRAY_COUNT(forms); i++) {
-        if (record.n < 2 || record.s[0] != forms[i].kind || record.s[1] != ' ')
+        if (record.n < 2 || record.s[0] != forms[i].kind || record.s[1] != ' ') {
             continue;
+        }
         *entry = (struct git_entry){.kind = forms[i].kind, .line = record};
-        if (!after_spaces(record, forms[i].spaces, &entry->path))
+        if (!after_spaces(record, forms[i].spaces, &entry->path)) {
             return bad_record(record, err);
-        if (entry->kind == '2' && !str_cut(*rest, '\0', &entry->other_path, rest))
+        }
+        if (entry->kind == '2' && !str_cut(*rest, '\0', &entry->other_path, rest)) {
             return bad_record(record, err);
+        }
         return 0;
     }
     return bad_record(record, err);
@@ -161,10 +173,12 @@ int git_status_read(struct arena *arena, const char *folder, struct git_status *
                                 "--untracked-files=all",
                                 NULL};
     struct process_output output;
-    if (run_git(arena, folder, argv, &output, err) != 0)
+    if (run_git(arena, folder, argv, &output, err) != 0) {
         return -1;
-    if (output.exit_status != 0)
+    }
+    if (output.exit_status != 0) {
         return git_failed(arena, folder, "status", &output, err);
+    }
 
     struct git_status found = {0};
     size_t capacity = 0;
@@ -176,8 +190,9 @@ int git_status_read(struct arena *arena, const char *folder, struct git_status *
             continue;
         }
         struct git_entry entry;
-        if (read_entry(record, &rest, &entry, err) != 0)
+        if (read_entry(record, &rest, &entry, err) != 0) {
             return -1;
+        }
         *ARENA_PUSH(arena, found.entries, found.count, capacity) = entry;
     }
     *status = found;
@@ -195,15 +210,18 @@ static bool no_such_place(const struct process_output *output)
 int git_resolve(struct arena *arena, const char *folder, struct str revision, struct str *commit,
                 struct error *err)
 {
-    if (revision.n == 0 || revision.s[0] == '-' || str_index(revision, '\0') < revision.n)
+    if (revision.n == 0 || revision.s[0] == '-' || str_index(revision, '\0') < revision.n) {
         return error_set(err, ERROR_USAGE, "'%.*s' is no revision", STR_ARG(revision));
+    }
     struct str name = str_format(arena, "%.*s^{commit}", STR_ARG(revision));
     const char *const argv[] = {"git", "rev-parse", "--verify", "--quiet", name.s, NULL};
     struct process_output output;
-    if (run_git(arena, folder, argv, &output, err) != 0)
+    if (run_git(arena, folder, argv, &output, err) != 0) {
         return -1;
-    if (output.exit_status != 0 && no_such_place(&output))
+    }
+    if (output.exit_status != 0 && no_such_place(&output)) {
         return git_failed(arena, folder, "rev-parse", &output, err);
+    }
     struct str id = str_trim(output.out);
     if (output.exit_status != 0 || !git_is_full_id(id)) {
         error_set(err, ERROR_NOT_FOUND, "git knows no commit '%.*s' in '%s'", STR_ARG(revision),
@@ -230,26 +248,31 @@ static int list_batch(struct arena *arena, const char *folder, const struct str 
     size_t n = 0;
     size_t capacity = 0;
     size_t bytes = 0;
-    for (size_t i = 0; i < ARRAY_COUNT(fixed); i++)
+    for (size_t i = 0; i < ARRAY_COUNT(fixed); i++) {
         *ARENA_PUSH(&scratch, argv, n, capacity) = fixed[i];
+    }
     for (*taken = 0; *taken < count && *taken < BATCH_PATHS; (*taken)++) {
         struct str path = paths[*taken].n > 0 ? paths[*taken] : STR(".");
         bytes += path.n + 1;
-        if (bytes > BATCH_BYTES && *taken > 0)
+        if (bytes > BATCH_BYTES && *taken > 0) {
             break;
+        }
         *ARENA_PUSH(&scratch, argv, n, capacity) = arena_copy(&scratch, path.s, path.n);
     }
     *ARENA_PUSH(&scratch, argv, n, capacity) = NULL;
 
     struct process_output output;
-    if (run_git(arena, folder, argv, &output, err) != 0)
+    if (run_git(arena, folder, argv, &output, err) != 0) {
         return -1;
-    if (output.exit_status != 0)
+    }
+    if (output.exit_status != 0) {
         return git_failed(arena, folder, "ls-files", &output, err);
+    }
     struct str rest = output.out;
     struct str file;
-    while (str_cut(rest, '\0', &file, &rest))
+    while (str_cut(rest, '\0', &file, &rest)) {
         *ARENA_PUSH(arena, files->items, files->count, files->capacity) = file;
+    }
     return 0;
 }
 
@@ -259,17 +282,21 @@ int git_tracked(struct arena *arena, const char *folder, const struct str *paths
     struct path_list files = {0};
     for (size_t done = 0; done < count;) {
         size_t taken;
-        if (list_batch(arena, folder, paths + done, count - done, &taken, &files, err) != 0)
+        if (list_batch(arena, folder, paths + done, count - done, &taken, &files, err) != 0) {
             return -1;
+        }
         done += taken;
     }
-    if (files.count > 0)
+    if (files.count > 0) {
         qsort(files.items, files.count, sizeof *files.items, str_compare_for_sort);
+    }
     /* Twice: a file of two batches, and one that is unmerged. */
     size_t kept = 0;
-    for (size_t i = 0; i < files.count; i++)
-        if (kept == 0 || !str_equal(files.items[kept - 1], files.items[i]))
+    for (size_t i = 0; i < files.count; i++) {
+        if (kept == 0 || !str_equal(files.items[kept - 1], files.items[i])) {
             files.items[kept++] = files.items[i];
+        }
+    }
     *tracked = files.items;
     *tracked_count = kept;
     return 0;
@@ -283,21 +310,25 @@ static struct str without_user(struct arena *arena, struct str url)
 {
     struct str scheme_end = STR("://");
     size_t start = 0;
-    while (start < url.n && !str_starts(str_after(url, start), scheme_end))
+    while (start < url.n && !str_starts(str_after(url, start), scheme_end)) {
         start++;
+    }
     bool has_scheme = start < url.n;
     start = has_scheme ? start + scheme_end.n : 0;
     struct str rest = str_after(url, start);
     size_t slash = str_index(rest, '/');
     /* Of host:path the part with the user ends at the colon. */
     size_t end = has_scheme ? slash : str_index(rest, ':');
-    if (!has_scheme && (end == rest.n || slash < end))
+    if (!has_scheme && (end == rest.n || slash < end)) {
         return url; /* a path */
-    if (has_scheme)
+    }
+    if (has_scheme) {
         rest = str_slice(rest, 0, str_index(rest, '?'));
+    }
     size_t at = end < rest.n ? end : rest.n;
-    while (at > 0 && rest.s[at - 1] != '@')
+    while (at > 0 && rest.s[at - 1] != '@') {
         at--;
+    }
     return str_format(arena, "%.*s%.*s", STR_ARG(str_slice(url, 0, start)),
                       STR_ARG(str_after(rest, at)));
 }
@@ -306,10 +337,12 @@ int git_origin(struct arena *arena, const char *folder, struct str *url, struct 
 {
     const char *const argv[] = {"git", "config", "--get", "-z", "remote.origin.url", NULL};
     struct process_output output;
-    if (run_git(arena, folder, argv, &output, err) != 0)
+    if (run_git(arena, folder, argv, &output, err) != 0) {
         return -1;
-    if (output.exit_status != 0 && output.exit_status != 1)
+    }
+    if (output.exit_status != 0 && output.exit_status != 1) {
         return git_failed(arena, folder, "config", &output, err);
+    }
     struct str value;
     struct str rest;
     str_cut(output.out, '\0', &value, &rest);
@@ -321,8 +354,9 @@ int git_top_level(struct arena *arena, const char *folder, struct str *top, stru
 {
     struct arena scratch CLEANUP(arena_free) = {0};
     struct str here;
-    if (fs_real_path(&scratch, folder, &here, err) != 0)
+    if (fs_real_path(&scratch, folder, &here, err) != 0) {
         return -1;
+    }
     for (;;) {
         struct stat st;
         struct str git = fs_join(&scratch, here, STR(".git"));
@@ -331,10 +365,12 @@ int git_top_level(struct arena *arena, const char *folder, struct str *top, stru
             return 0;
         }
         size_t n = here.n;
-        while (n > 0 && here.s[n - 1] != '/')
+        while (n > 0 && here.s[n - 1] != '/') {
             n--;
-        if (n == 0 || here.n == 1)
+        }
+        if (n == 0 || here.n == 1) {
             break;
+        }
         here = str_slice(here, 0, n > 1 ? n - 1 : 1);
     }
     return error_set(err, ERROR_NOT_FOUND, "no folder at or above '%s' holds a git repository",
@@ -343,10 +379,13 @@ int git_top_level(struct arena *arena, const char *folder, struct str *top, stru
 
 bool git_is_full_id(struct str text)
 {
-    if (text.n != 40 && text.n != 64)
+    if (text.n != 40 && text.n != 64) {
         return false;
-    for (size_t i = 0; i < text.n; i++)
-        if (!strchr("0123456789abcdef", text.s[i]) || text.s[i] == '\0')
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        if (!strchr("0123456789abcdef", text.s[i]) || text.s[i] == '\0') {
             return false;
+        }
+    }
     return true;
 }

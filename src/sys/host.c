@@ -39,8 +39,9 @@ struct str host_name(struct arena *arena)
 {
     char name[256] = {0};
     /* A name that is cut need not end in NUL. */
-    if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0')
+    if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') {
         return STR("localhost");
+    }
     return str_copy(arena, str_from(name));
 }
 
@@ -53,11 +54,13 @@ struct str host_user(struct arena *arena)
     for (size_t size = 4096; size <= (size_t)1 << 20; size *= 4) {
         char *strings = arena_alloc(&scratch, size);
         int problem = getpwuid_r(uid, &entry, strings, size, &found);
-        if (problem != ERANGE && problem != EINTR)
+        if (problem != ERANGE && problem != EINTR) {
             break;
+        }
     }
-    if (found && found->pw_name && found->pw_name[0] != '\0')
+    if (found && found->pw_name && found->pw_name[0] != '\0') {
         return str_copy(arena, str_from(found->pw_name));
+    }
     return str_format(arena, "uid-%lu", (unsigned long)uid);
 }
 
@@ -65,8 +68,9 @@ unsigned host_cpu_count(void)
 {
 #ifdef __linux__
     cpu_set_t allowed;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) > 0)
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0 && CPU_COUNT(&allowed) > 0) {
         return (unsigned)CPU_COUNT(&allowed);
+    }
 #endif
     long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (unsigned)online : 1;
@@ -75,8 +79,9 @@ unsigned host_cpu_count(void)
 static int64_t clock_ms(clockid_t clock)
 {
     struct timespec now;
-    if (clock_gettime(clock, &now) != 0)
+    if (clock_gettime(clock, &now) != 0) {
         BUG("clock %d cannot be read", (int)clock);
+    }
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
@@ -95,10 +100,12 @@ int64_t host_now_ms(void)
 static struct tm utc(int64_t now_ms)
 {
     int64_t second = now_ms / 1000;
-    if (now_ms < 0)
+    if (now_ms < 0) {
         second = 0;
-    if (second > LAST_SECOND)
+    }
+    if (second > LAST_SECOND) {
         second = LAST_SECOND;
+    }
     time_t time = (time_t)second;
     struct tm parts = {0};
     gmtime_r(&time, &parts);
@@ -126,10 +133,12 @@ static bool random_from_device(void *bytes, size_t n)
     char *next = bytes;
     while (fd >= 0 && n > 0) {
         ssize_t got = read(fd, next, n);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && errno == EINTR) {
             continue;
-        if (got <= 0)
+        }
+        if (got <= 0) {
             return false;
+        }
         next += got;
         n -= (size_t)got;
     }
@@ -142,8 +151,9 @@ void host_random(void *bytes, size_t n)
     while (n > 0) {
         size_t part = n < 256 ? n : 256; /* what getentropy(3) gives at once */
         if (getentropy(next, part) != 0) {
-            if (!random_from_device(next, n))
+            if (!random_from_device(next, n)) {
                 BUG("the system gives no random bytes");
+            }
             return;
         }
         next += part;

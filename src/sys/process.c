@@ -77,16 +77,18 @@ static int64_t sooner(int64_t a, int64_t b)
 
 static void send_signal(struct run *run, int number, const char *why)
 {
-    if (run->spec->signalled)
+    if (run->spec->signalled) {
         run->spec->signalled(run->spec->context, number, why);
+    }
     if (run->ended) {
         descendants_signal(&run->left, number, false);
         return;
     }
     kill(-run->left.command, number);
     /* A stopped process takes no signal before it goes on. */
-    if (number != SIGKILL)
+    if (number != SIGKILL) {
         kill(-run->left.command, SIGCONT);
+    }
 }
 
 static void send_kill(struct run *run, int64_t now, const char *why)
@@ -108,8 +110,9 @@ static void fail(struct run *run)
 {
     bool first = !run->failed;
     run->failed = true;
-    if (first && !run->ended)
+    if (first && !run->ended) {
         send_term(run, host_monotonic_ms(), "jobrun failed");
+    }
 }
 
 static void on_signal(struct run *run, int number)
@@ -130,8 +133,9 @@ static void on_signal(struct run *run, int number)
 static void on_output(struct run *run, enum process_stream stream)
 {
     ssize_t n = read(run->streams[stream], run->chunk, CHUNK_BYTES);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;
+    }
     if (n <= 0) {
         fd_close(&run->streams[stream]);
         return;
@@ -140,24 +144,28 @@ static void on_output(struct run *run, enum process_stream stream)
     if (run->gone) {
         size_t *unread = &run->unread[stream];
         *unread -= bytes.n < *unread ? bytes.n : *unread;
-        if (*unread == 0)
+        if (*unread == 0) {
             fd_close(&run->streams[stream]);
+        }
     }
     const struct process_spec *spec = run->spec;
     /* After a failure it is read and dropped, so that the command does not
      * hang in a write when it is to end. */
-    if (run->failed || !spec->output)
+    if (run->failed || !spec->output) {
         return;
+    }
     run->idle_ms = after(host_monotonic_ms(), IDLE_MS);
-    if (spec->output(spec->context, stream, bytes, run->err) != 0)
+    if (spec->output(spec->context, stream, bytes, run->err) != 0) {
         fail(run);
+    }
 }
 
 static void on_idle(struct run *run)
 {
     run->idle_ms = NEVER;
-    if (!run->failed && run->spec->idle && run->spec->idle(run->spec->context, run->err) != 0)
+    if (!run->failed && run->spec->idle && run->spec->idle(run->spec->context, run->err) != 0) {
         fail(run);
+    }
 }
 
 /* --- the command's end, and what is left then --- */
@@ -184,12 +192,14 @@ static void on_gone(struct run *run)
     run->gone = true;
     for (int i = 0; i < 2; i++) {
         int n = 0;
-        if (run->streams[i] < 0)
+        if (run->streams[i] < 0) {
             continue;
-        if (ioctl(run->streams[i], FIONREAD, &n) == 0 && n > 0)
+        }
+        if (ioctl(run->streams[i], FIONREAD, &n) == 0 && n > 0) {
             run->unread[i] = (size_t)n;
-        else
+        } else {
             fd_close(&run->streams[i]);
+        }
     }
 }
 
@@ -198,28 +208,33 @@ static void check_left(struct run *run, int64_t now)
     if (!descendants_any(&run->left)) {
         on_gone(run);
     } else if (run->killing) {
-        if (now >= run->look_ms)
+        if (now >= run->look_ms) {
             descendants_signal(&run->left, SIGKILL, false);
+        }
     } else if (run->term_ms != NEVER) {
-        if (now < run->term_ms)
+        if (now < run->term_ms) {
             return;
+        }
         run->term_ms = NEVER;
         send_term(run, now, "left running by the command");
     } else if (now >= run->look_ms) {
         descendants_signal(&run->left, SIGTERM, true);
     }
-    if (now >= run->look_ms)
+    if (now >= run->look_ms) {
         run->look_ms = now + LOOK_MS;
+    }
 }
 
 static void on_child_change(struct run *run, int64_t now)
 {
     char bytes[64];
     int status;
-    while (read(child_pipe[0], bytes, sizeof bytes) > 0)
+    while (read(child_pipe[0], bytes, sizeof bytes) > 0) {
         continue;
-    if (descendants_reap(&run->left, &status) && !run->ended)
+    }
+    if (descendants_reap(&run->left, &status) && !run->ended) {
         on_end(run, status, now);
+    }
 }
 
 /* --- the loop --- */
@@ -231,20 +246,24 @@ static void on_timers(struct run *run, int64_t now)
         run->result->timed_out = true;
         send_term(run, now, "out of time");
     }
-    if (now >= run->kill_ms)
+    if (now >= run->kill_ms) {
         send_kill(run, now, "did not end in time");
-    if (now >= run->idle_ms)
+    }
+    if (now >= run->idle_ms) {
         on_idle(run);
+    }
 }
 
 static int poll_timeout(const struct run *run, int64_t now)
 {
     int64_t next = sooner(run->deadline_ms, sooner(run->kill_ms, run->idle_ms));
     next = sooner(next, sooner(run->term_ms, run->give_up_ms));
-    if (run->ended && !run->gone)
+    if (run->ended && !run->gone) {
         next = sooner(next, now + LOOK_MS);
-    if (next == NEVER)
+    }
+    if (next == NEVER) {
         return -1;
+    }
     int64_t wait = next > now ? next - now : 0;
     return wait < INT_MAX ? (int)wait : INT_MAX;
 }
@@ -253,8 +272,9 @@ static void read_report(struct run *run)
 {
     struct error problem;
     if (spawn_outcome(run->report, &run->spawn, &run->result->exec_errno, &problem) != 0) {
-        if (!run->failed)
+        if (!run->failed) {
             *run->err = problem;
+        }
         run->failed = true;
     }
     fd_close(&run->report);
@@ -270,22 +290,28 @@ static void step(struct run *run)
         [ON_CHILD] = {.fd = child_pipe[0], .events = POLLIN},
         [ON_REPORT] = {.fd = run->report, .events = POLLIN},
     };
-    if (poll(fds, ON_COUNT, poll_timeout(run, now)) < 0)
+    if (poll(fds, ON_COUNT, poll_timeout(run, now)) < 0) {
         return; /* EINTR, or memory is short for a moment */
+    }
 
     int number;
-    while ((number = signals_take()) != 0)
+    while ((number = signals_take()) != 0) {
         on_signal(run, number);
-    if (fds[ON_REPORT].revents)
+    }
+    if (fds[ON_REPORT].revents) {
         read_report(run);
-    for (int i = PROCESS_STDOUT; i <= PROCESS_STDERR; i++)
-        if (fds[i].revents)
+    }
+    for (int i = PROCESS_STDOUT; i <= PROCESS_STDERR; i++) {
+        if (fds[i].revents) {
             on_output(run, (enum process_stream)i);
+        }
+    }
     now = host_monotonic_ms();
     on_child_change(run, now);
     on_timers(run, now);
-    if (run->ended && !run->gone)
+    if (run->ended && !run->gone) {
         check_left(run, now);
+    }
 }
 
 static bool finished(const struct run *run)
@@ -295,8 +321,9 @@ static bool finished(const struct run *run)
 
 static void give_up(struct run *run)
 {
-    if (run->failed)
+    if (run->failed) {
         return;
+    }
     run->failed = true;
     error_set(run->err, ERROR_FAILED, "'%s' does not end, not even with KILL", run->spec->argv[0]);
 }
@@ -305,11 +332,13 @@ static void give_up(struct run *run)
 
 static int watch_children(struct run *run)
 {
-    if (fd_pipe(child_pipe, run->err) != 0)
+    if (fd_pipe(child_pipe, run->err) != 0) {
         return -1;
+    }
     if (fd_set_nonblocking(child_pipe[0], run->err) != 0 ||
-        fd_set_nonblocking(child_pipe[1], run->err) != 0)
+        fd_set_nonblocking(child_pipe[1], run->err) != 0) {
         return -1;
+    }
     struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_RESTART | SA_NOCLDSTOP};
     sigemptyset(&action.sa_mask);
     sigaction(SIGCHLD, &action, &run->child_action);
@@ -321,17 +350,20 @@ static int start(struct run *run)
     int out_write CLEANUP(fd_close) = -1;
     int errors_write CLEANUP(fd_close) = -1;
     int ends[2];
-    if (fd_pipe(ends, run->err) != 0)
+    if (fd_pipe(ends, run->err) != 0) {
         return -1;
+    }
     run->streams[PROCESS_STDOUT] = ends[0];
     out_write = ends[1];
-    if (fd_pipe(ends, run->err) != 0)
+    if (fd_pipe(ends, run->err) != 0) {
         return -1;
+    }
     run->streams[PROCESS_STDERR] = ends[0];
     errors_write = ends[1];
     if (fd_set_nonblocking(run->streams[0], run->err) != 0 ||
-        fd_set_nonblocking(run->streams[1], run->err) != 0)
+        fd_set_nonblocking(run->streams[1], run->err) != 0) {
         return -1;
+    }
 
     const struct process_spec *spec = run->spec;
     run->spawn = (struct spawn){.argv = spec->argv,
@@ -341,15 +373,17 @@ static int start(struct run *run)
                                 .errors = errors_write,
                                 .own_group = true};
     run->start_ms = host_monotonic_ms();
-    if (spec->timeout_ms > 0)
+    if (spec->timeout_ms > 0) {
         run->deadline_ms = after(run->start_ms, spec->timeout_ms);
+    }
     return spawn_begin(&run->spawn, &run->left.command, &run->report, run->err);
 }
 
 static void run_close(struct run *run)
 {
-    if (child_pipe[1] >= 0)
+    if (child_pipe[1] >= 0) {
         sigaction(SIGCHLD, &run->child_action, NULL);
+    }
     for (int i = 0; i < 2; i++) {
         fd_close(&run->streams[i]);
         fd_close(&child_pipe[i]);
@@ -362,8 +396,9 @@ int process_run(const struct process_spec *spec, struct process_result *result, 
 {
     struct arena arena CLEANUP(arena_free) = {0};
     *result = (struct process_result){0};
-    if (child_pipe[0] >= 0)
+    if (child_pipe[0] >= 0) {
         BUG("two commands at once");
+    }
     struct run run CLEANUP(run_close) = {.spec = spec,
                                          .result = result,
                                          .err = err,
@@ -377,12 +412,15 @@ int process_run(const struct process_spec *spec, struct process_result *result, 
                                          .idle_ms = NEVER};
     sigaction(SIGCHLD, NULL, &run.child_action);
     descendants_begin(&run.left, &arena);
-    if (watch_children(&run) != 0 || start(&run) != 0)
+    if (watch_children(&run) != 0 || start(&run) != 0) {
         return -1;
-    while (!finished(&run) && (run.gone || host_monotonic_ms() < run.give_up_ms))
+    }
+    while (!finished(&run) && (run.gone || host_monotonic_ms() < run.give_up_ms)) {
         step(&run);
-    if (!finished(&run))
+    }
+    if (!finished(&run)) {
         give_up(&run);
+    }
     result->stragglers = run.left.known_count;
     if (result->exec_errno != 0) {
         result->exited = false;

@@ -21,18 +21,22 @@ extern char **environ;
 static bool is_removed(const char *variable, const char *const *remove_env)
 {
     struct str name = str_slice(str_from(variable), 0, str_index(str_from(variable), '='));
-    for (; remove_env && *remove_env; remove_env++)
-        if (str_is(name, *remove_env))
+    for (; remove_env && *remove_env; remove_env++) {
+        if (str_is(name, *remove_env)) {
             return true;
+        }
+    }
     return false;
 }
 
 static bool is_replaced(const char *variable, const char *const *add_env)
 {
     size_t n = str_index(str_from(variable), '=');
-    for (; add_env && *add_env; add_env++)
-        if (strncmp(variable, *add_env, n) == 0 && (*add_env)[n] == '=')
+    for (; add_env && *add_env; add_env++) {
+        if (strncmp(variable, *add_env, n) == 0 && (*add_env)[n] == '=') {
             return true;
+        }
+    }
     return false;
 }
 
@@ -42,11 +46,14 @@ static const char *const *make_environment(struct arena *arena, const char *cons
     const char **envp = NULL;
     size_t count = 0;
     size_t capacity = 0;
-    for (char **variable = environ; *variable && count < ENVIRONMENT_MAX; variable++)
-        if (!is_removed(*variable, remove_env) && !is_replaced(*variable, add_env))
+    for (char **variable = environ; *variable && count < ENVIRONMENT_MAX; variable++) {
+        if (!is_removed(*variable, remove_env) && !is_replaced(*variable, add_env)) {
             *ARENA_PUSH(arena, envp, count, capacity) = *variable;
-    for (; add_env && *add_env; add_env++)
+        }
+    }
+    for (; add_env && *add_env; add_env++) {
         *ARENA_PUSH(arena, envp, count, capacity) = *add_env;
+    }
     *ARENA_PUSH(arena, envp, count, capacity) = NULL;
     return envp;
 }
@@ -65,8 +72,9 @@ struct capture {
 static int wait_for(struct capture *capture)
 {
     int status = 0;
-    while (capture->pid > 0 && waitpid(capture->pid, &status, 0) < 0 && errno == EINTR)
+    while (capture->pid > 0 && waitpid(capture->pid, &status, 0) < 0 && errno == EINTR) {
         continue;
+    }
     capture->pid = 0;
     return status;
 }
@@ -85,12 +93,15 @@ static void capture_close(struct capture *capture)
 static int read_some(int *fd, struct buf *text, char *chunk, const char *name, struct error *err)
 {
     ssize_t n = read(*fd, chunk, CHUNK_BYTES);
-    if (n < 0 && errno != EINTR && errno != EAGAIN)
+    if (n < 0 && errno != EINTR && errno != EAGAIN) {
         return error_errno(err, errno, "cannot read the output of '%s'", name);
-    if (n == 0)
+    }
+    if (n == 0) {
         fd_close(fd);
-    if (n > 0)
+    }
+    if (n > 0) {
         buf_add(text, (struct str){chunk, (size_t)n});
+    }
     return 0;
 }
 
@@ -106,19 +117,24 @@ static int read_streams(struct capture *capture, struct error *err)
         struct pollfd fds[3] = {{.fd = capture->out, .events = POLLIN},
                                 {.fd = capture->errors, .events = POLLIN},
                                 {.fd = signals, .events = POLLIN}};
-        if (poll(fds, 3, -1) < 0)
+        if (poll(fds, 3, -1) < 0) {
             continue;
-        if (!capture->first_signal && signals_check(err) != 0)
+        }
+        if (!capture->first_signal && signals_check(err) != 0) {
             return -1;
+        }
         if (fds[0].revents &&
-            read_some(&capture->out, &capture->out_text, chunk, capture->name, err) != 0)
+            read_some(&capture->out, &capture->out_text, chunk, capture->name, err) != 0) {
             return -1;
+        }
         if (fds[1].revents &&
-            read_some(&capture->errors, &capture->error_text, chunk, capture->name, err) != 0)
+            read_some(&capture->errors, &capture->error_text, chunk, capture->name, err) != 0) {
             return -1;
-        if (capture->out_text.truncated)
+        }
+        if (capture->out_text.truncated) {
             return error_set(err, ERROR_LIMIT, "'%s' wrote more than %zu bytes", capture->name,
                              capture->out_text.max_bytes);
+        }
     }
     return 0;
 }
@@ -129,21 +145,25 @@ static int start(struct capture *capture, struct spawn *spawn, struct error *err
     int errors_write CLEANUP(fd_close) = -1;
     int ends[2];
     int exec_errno;
-    if (fd_pipe(ends, err) != 0)
+    if (fd_pipe(ends, err) != 0) {
         return -1;
+    }
     capture->out = ends[0];
     out_write = ends[1];
-    if (fd_pipe(ends, err) != 0)
+    if (fd_pipe(ends, err) != 0) {
         return -1;
+    }
     capture->errors = ends[0];
     errors_write = ends[1];
     spawn->out = out_write;
     spawn->errors = errors_write;
     if (spawn_begin(spawn, &capture->pid, &capture->report, err) != 0 ||
-        spawn_outcome(capture->report, spawn, &exec_errno, err) != 0)
+        spawn_outcome(capture->report, spawn, &exec_errno, err) != 0) {
         return -1;
-    if (exec_errno != 0)
+    }
+    if (exec_errno != 0) {
         return error_errno(err, exec_errno, "cannot run '%s'", capture->name);
+    }
     return 0;
 }
 
@@ -161,8 +181,9 @@ int process_capture(struct arena *arena, const char *const *argv, const char *fo
                                                      .out_text = buf_make(arena, max_bytes),
                                                      .error_text = buf_make(arena, ERROR_TEXT_MAX),
                                                      .first_signal = signals_first()};
-    if (start(&capture, &spawn, err) != 0 || read_streams(&capture, err) != 0)
+    if (start(&capture, &spawn, err) != 0 || read_streams(&capture, err) != 0) {
         return -1;
+    }
     int status = wait_for(&capture);
     output->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     output->out = buf_str(&capture.out_text);

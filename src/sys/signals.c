@@ -16,8 +16,9 @@ static volatile sig_atomic_t first;
 static void on_signal(int number)
 {
     int saved = errno;
-    if (first == 0)
+    if (first == 0) {
         first = number;
+    }
     unsigned char byte = (unsigned char)number;
     /* A full pipe holds more signals than anybody will take. */
     ssize_t ignored = write(pipe_ends[1], &byte, 1);
@@ -34,12 +35,14 @@ static bool is_ignored(int number)
 
 void signals_begin(void)
 {
-    if (pipe_ends[0] >= 0)
+    if (pipe_ends[0] >= 0) {
         return;
+    }
     struct error err;
     if (fd_pipe(pipe_ends, &err) != 0 || fd_set_nonblocking(pipe_ends[0], &err) != 0 ||
-        fd_set_nonblocking(pipe_ends[1], &err) != 0)
+        fd_set_nonblocking(pipe_ends[1], &err) != 0) {
         BUG("%s", err.message);
+    }
 
     sigset_t wanted;
     sigemptyset(&wanted);
@@ -49,8 +52,9 @@ void signals_begin(void)
          * polls signals_fd(). */
         struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
         sigfillset(&action.sa_mask);
-        if (ENDING[i] != SIGHUP || !is_ignored(SIGHUP))
+        if (ENDING[i] != SIGHUP || !is_ignored(SIGHUP)) {
             sigaction(ENDING[i], &action, NULL);
+        }
     }
 
     struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -72,12 +76,14 @@ int signals_fd(void)
 int signals_take(void)
 {
     unsigned char byte = 0;
-    if (pipe_ends[0] < 0)
+    if (pipe_ends[0] < 0) {
         return 0;
+    }
     for (;;) {
         ssize_t got = read(pipe_ends[0], &byte, 1);
-        if (got < 0 && errno == EINTR)
+        if (got < 0 && errno == EINTR) {
             continue;
+        }
         return got == 1 ? byte : 0;
     }
 }
@@ -90,8 +96,9 @@ int signals_first(void)
 int signals_check(struct error *err)
 {
     int number = signals_first();
-    if (number == 0)
+    if (number == 0) {
         return 0;
+    }
     const char *name = number == SIGINT ? "INT" : number == SIGTERM ? "TERM" : "HUP";
     return error_set(err, ERROR_INTERRUPTED, "interrupted by signal %s", name);
 }

@@ -24,9 +24,11 @@ struct report {
 const char *spawn_variable(const char *const *envp, const char *name)
 {
     size_t n = strlen(name);
-    for (; *envp; envp++)
-        if (strncmp(*envp, name, n) == 0 && (*envp)[n] == '=')
+    for (; *envp; envp++) {
+        if (strncmp(*envp, name, n) == 0 && (*envp)[n] == '=') {
             return *envp + n + 1;
+        }
+    }
     return NULL;
 }
 
@@ -42,8 +44,9 @@ char **spawn_candidates(struct arena *arena, struct str name, struct str path_li
         while (more) {
             struct str folder;
             more = str_cut(path_list, ':', &folder, &path_list);
-            if (folder.n == 0)
+            if (folder.n == 0) {
                 folder = STR(".");
+            }
             struct str file = str_format(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(name));
             *ARENA_PUSH(arena, files, count, capacity) = arena_copy(arena, file.s, file.n);
         }
@@ -70,8 +73,9 @@ static void child_reset_signals(void)
     for (int number = 1; number < NSIG; number++) {
         bool keep =
             number == SIGHUP && sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
-        if (!keep)
+        if (!keep) {
             sigaction(number, &plain, NULL);
+        }
     }
     sigset_t none;
     sigemptyset(&none);
@@ -80,13 +84,15 @@ static void child_reset_signals(void)
 
 static void child_set_group(int report, pid_t parent)
 {
-    if (setpgid(0, 0) != 0)
+    if (setpgid(0, 0) != 0) {
         child_fail(report, STAGE_SETUP, errno);
+    }
 #ifdef __linux__
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* The parent may have ended before the call above. */
-    if (getppid() != parent)
+    if (getppid() != parent) {
         _exit(127);
+    }
 #else
     (void)parent;
 #endif
@@ -97,39 +103,46 @@ static void child_set_group(int report, pid_t parent)
 static void child_set_streams(int *report, int out, int errors)
 {
     *report = fcntl(*report, F_DUPFD_CLOEXEC, 3);
-    if (*report < 0)
+    if (*report < 0) {
         _exit(127);
+    }
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     int from[3] = {null, out, errors};
     for (int i = 0; i < 3; i++) {
         from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 3);
-        if (from[i] < 0)
+        if (from[i] < 0) {
             child_fail(*report, STAGE_SETUP, errno);
+        }
     }
-    for (int i = 0; i < 3; i++)
-        if (dup2(from[i], i) < 0)
+    for (int i = 0; i < 3; i++) {
+        if (dup2(from[i], i) < 0) {
             child_fail(*report, STAGE_SETUP, errno);
+        }
+    }
 }
 
 NORETURN static void child_run(const struct spawn *spawn, char *const *files, int report,
                                pid_t parent)
 {
     child_set_streams(&report, spawn->out, spawn->errors);
-    if (spawn->own_group)
+    if (spawn->own_group) {
         child_set_group(report, parent);
+    }
     child_reset_signals();
-    if (spawn->folder && chdir(spawn->folder) != 0)
+    if (spawn->folder && chdir(spawn->folder) != 0) {
         child_fail(report, STAGE_FOLDER, errno);
+    }
 
     /* As a shell: what may not be executed counts only if nothing else is found. */
     int problem = ENOENT;
     for (; *files; files++) {
         execve(*files, (char *const *)(uintptr_t)spawn->argv,
                (char *const *)(uintptr_t)spawn->envp);
-        if (errno == EACCES)
+        if (errno == EACCES) {
             problem = EACCES;
-        else if (errno != ENOENT && errno != ENOTDIR)
+        } else if (errno != ENOENT && errno != ENOTDIR) {
             child_fail(report, STAGE_EXEC, errno);
+        }
     }
     child_fail(report, STAGE_EXEC, problem);
 }
@@ -143,8 +156,9 @@ int spawn_begin(const struct spawn *spawn, pid_t *pid, int *report, struct error
     char **files = spawn_candidates(&arena, str_from(spawn->argv[0]),
                                     str_from(path_list ? path_list : SPAWN_DEFAULT_PATH));
     int ends[2];
-    if (fd_pipe(ends, err) != 0)
+    if (fd_pipe(ends, err) != 0) {
         return -1;
+    }
     int report_read CLEANUP(fd_close) = ends[0];
     int report_write CLEANUP(fd_close) = ends[1];
 
@@ -156,15 +170,18 @@ int spawn_begin(const struct spawn *spawn, pid_t *pid, int *report, struct error
     pid_t parent = getpid();
     pid_t child = fork();
     int problem = errno;
-    if (child == 0)
+    if (child == 0) {
         child_run(spawn, files, report_write, parent);
+    }
     /* In both, so that the group is there whoever is first; it fails when the
      * child has executed its program, having made its group itself. */
-    if (child > 0 && spawn->own_group)
+    if (child > 0 && spawn->own_group) {
         setpgid(child, child);
+    }
     sigprocmask(SIG_SETMASK, &before, NULL);
-    if (child < 0)
+    if (child < 0) {
         return error_errno(err, problem, "cannot start '%s'", spawn->argv[0]);
+    }
     *pid = child;
     *report = fd_take(&report_read);
     return 0;
@@ -175,14 +192,18 @@ int spawn_outcome(int report, const struct spawn *spawn, int *exec_errno, struct
     struct report text;
     size_t got;
     *exec_errno = 0;
-    if (fd_read_full(report, &text, sizeof text, &got, "a pipe", err) != 0)
+    if (fd_read_full(report, &text, sizeof text, &got, "a pipe", err) != 0) {
         return -1;
-    if (got < sizeof text)
+    }
+    if (got < sizeof text) {
         return 0;
-    if (text.stage == STAGE_FOLDER)
+    }
+    if (text.stage == STAGE_FOLDER) {
         return error_errno(err, text.errnum, "cannot enter folder '%s'", spawn->folder);
-    if (text.stage == STAGE_SETUP)
+    }
+    if (text.stage == STAGE_SETUP) {
         return error_errno(err, text.errnum, "cannot start '%s'", spawn->argv[0]);
+    }
     *exec_errno = text.errnum;
     return 0;
 }

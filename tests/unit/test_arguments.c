@@ -55,8 +55,9 @@ static void bind_words(struct fixture *f, const char *const *words)
     f->diags = diags_make(&f->arena);
     const struct source *text = source_make(&f->arena, STR("build.yaml"), STR(MANIFEST));
     f->manifest = manifest_parse(&f->arena, text, STR("build"), &f->diags);
-    if (f->diags.error_count > 0)
+    if (f->diags.error_count > 0) {
         fail_msg("%.*s", STR_ARG(f->diags.items[0]->message));
+    }
     f->diags = diags_make(&f->arena);
     assert_int_equal(f->manifest->param_count, PARAM_COUNT);
     for (; *words != NULL; words++) {
@@ -66,9 +67,10 @@ static void bind_words(struct fixture *f, const char *const *words)
         raw[count++] = (struct raw_argument){str_from(*words), is_assignment};
     }
     const struct source *file = NULL;
-    if (f->file != NULL)
+    if (f->file != NULL) {
         file = source_make(&f->arena, f->file_is_json ? STR("params.json") : STR("params.yaml"),
                            str_from(f->file));
+    }
     f->arguments = arguments_bind(&f->arena, f->manifest, raw, count, file, f->file_is_json,
                                   &variables, f->host, &f->diags);
 }
@@ -77,8 +79,9 @@ static void bind_words(struct fixture *f, const char *const *words)
 static void assert_value(struct fixture *f, size_t param, const char *shown,
                          enum value_origin origin)
 {
-    if (f->diags.count > 0)
+    if (f->diags.count > 0) {
         fail_msg("unexpected: %.*s", STR_ARG(f->diags.items[0]->message));
+    }
     assert_str(value_show(&f->arguments[param].value, &f->arena), shown);
     assert_int_equal(f->arguments[param].origin, origin);
 }
@@ -87,8 +90,9 @@ static void assert_value(struct fixture *f, size_t param, const char *shown,
 static const struct diag *assert_problem(const struct fixture *f, size_t index, const char *message,
                                          const char *help)
 {
-    if (index >= f->diags.count)
+    if (index >= f->diags.count) {
         fail_msg("no problem number %zu, expected '%s'", index, message);
+    }
     const struct diag *d = f->diags.items[index];
     assert_str(d->message, message);
     assert_int_equal(d->status, STATUS_USAGE);
@@ -102,8 +106,9 @@ static const struct diag *assert_problem(const struct fixture *f, size_t index, 
 static void assert_only_problem(const struct fixture *f, const char *message, const char *help)
 {
     assert_problem(f, 0, message, help);
-    if (f->diags.count > 1)
+    if (f->diags.count > 1) {
         fail_msg("another problem: %.*s", STR_ARG(f->diags.items[1]->message));
+    }
     assert_string_equal(f->diags.items[0]->rule, "param");
 }
 

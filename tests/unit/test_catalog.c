@@ -42,15 +42,17 @@ static void open_at(struct fixture *f, const char *folder)
     f->diags = diags_make(f->arena);
     context_close(&f->context);
     if (context_open(&f->context, f->arena, temp_path(&f->tree, folder), &variables, &wishes,
-                     &f->diags, &err) != 0)
+                     &f->diags, &err) != 0) {
         fail_msg("%s", err.message);
+    }
     f->catalog = catalog_make(f->arena, &f->context);
 }
 
 static void assert_no_problem(const struct fixture *f)
 {
-    if (f->diags.count > 0)
+    if (f->diags.count > 0) {
         fail_msg("unexpected: %.*s", STR_ARG(f->diags.items[0]->message));
+    }
 }
 
 static void assert_problem(const struct fixture *f, enum status status, const char *message,
@@ -61,8 +63,9 @@ static void assert_problem(const struct fixture *f, enum status status, const ch
     assert_str(d->message, message);
     assert_int_equal(d->status, status);
     assert_int_equal(d->help_count, help != NULL ? 1 : 0);
-    if (help != NULL)
+    if (help != NULL) {
         assert_str(d->helps[0], help);
+    }
 }
 
 static void a_job_is_found_by_its_name_and_read_once(void **state)

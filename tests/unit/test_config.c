@@ -24,8 +24,9 @@ static void end(struct fixture *f)
 
 static void assert_no_problem(const struct fixture *f)
 {
-    if (f->diags.count > 0)
+    if (f->diags.count > 0) {
         fail_msg("unexpected: %.*s", STR_ARG(f->diags.items[0]->message));
+    }
 }
 
 /* One problem, with this text, on this line. */
@@ -36,8 +37,9 @@ static void assert_problem(const char *text, const char *message, size_t line)
     decode(&f, text);
     assert_int_equal(f.diags.count, 1);
     const struct diag *d = f.diags.items[0];
-    if (!str_contains(d->message, str_from(message)))
+    if (!str_contains(d->message, str_from(message))) {
         fail_msg("got '%.*s', expected '%s'", STR_ARG(d->message), message);
+    }
     assert_int_equal(d->status, STATUS_MANIFEST);
     assert_int_equal(source_place(d->span.source, d->span.start).line, line);
 }

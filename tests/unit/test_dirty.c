@@ -11,8 +11,10 @@ static struct str dirty_with(struct fixture *f, const char *folder, const char *
 
     read_commit(f, folder);
     if (context_dirty(&f->context, f->arena, products != NULL ? &product_footprint : NULL,
-                      own != NULL ? &own_footprint : NULL, &fingerprint, NULL, NULL, &f->err) != 0)
+                      own != NULL ? &own_footprint : NULL, &fingerprint, NULL, NULL,
+                      &f->err) != 0) {
         fail_msg("%s", f->err.message);
+    }
     assert_true(fingerprint.n == 0 || fingerprint.n == 64);
     return fingerprint;
 }
@@ -189,8 +191,9 @@ static void the_paths_that_counted_are_shown_in_order_ten_at_most(void **state)
     assert_str(changed[0], "../0.txt");
     assert_str(changed[1], "../a.txt");
     assert_str(changed[2], "b.txt");
-    for (int i = 0; i < 12; i++)
+    for (int i = 0; i < 12; i++) {
         temp_write(&f.tree, str_format(&f.tree.arena, "new%d", i).s, "x");
+    }
     read_commit(&f, "");
     assert_int_equal(
         context_dirty(&f.context, f.arena, NULL, NULL, &fingerprint, &changed, &count, &f.err), 0);
@@ -214,8 +217,9 @@ static void a_file_that_cannot_be_read_is_an_error_that_names_it(void **state)
     struct str fingerprint;
 
     (void)state;
-    if (geteuid() == 0) /* who may read everything */
+    if (geteuid() == 0) { /* who may read everything */
         skip();
+    }
     struct fixture f CLEANUP(end) = begin_repository();
     temp_write(&f.tree, "secret.txt", "x");
     assert_int_equal(chmod(temp_path(&f.tree, "secret.txt"), 0), 0);

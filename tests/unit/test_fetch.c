@@ -632,9 +632,11 @@ static void a_file_where_another_input_needs_a_folder_is_an_error(void **state)
     struct run_world *world = *state;
     publish_tree(world);
     const struct plan *plan = plan_use(world, USE_CLI);
-    for (size_t i = 0; i < plan->landing_count; i++)
-        if (plan->landings[i].entry->kind == ENTRY_LINK)
+    for (size_t i = 0; i < plan->landing_count; i++) {
+        if (plan->landings[i].entry->kind == ENTRY_LINK) {
             plan->landings[i].destination = STR("in/cli/a");
+        }
+    }
     assert_error(land(world, plan), ERROR_MANIFEST, "one brings a link 'in/cli/a'");
     assert_nothing_at(world, "in");
 }
@@ -710,8 +712,9 @@ static void many_files_need_few_descriptors(void **state)
 {
     struct run_world *world = *state;
     struct rlimit before, few;
-    for (int i = 0; i < 500; i++)
+    for (int i = 0; i < 500; i++) {
         run_write(world, str_format(&world->w.arena, "out/cli/f%03d", i).s, "x");
+    }
     publish_cli(world, "linux-x64", "tool");
     const struct plan *plan = plan_use(world, USE_CLI);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
@@ -744,8 +747,9 @@ static void git(struct run_world *world, const char *arguments)
         _exit(127);
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    if (status != 0)
+    if (status != 0) {
         fail_msg("git %s ended with %d", arguments, status);
+    }
 }
 
 static void landing_on_a_tracked_file_is_refused(void **state)

@@ -40,8 +40,9 @@ static size_t count_files(struct world *world, const char *below)
     size_t count = 0;
     DIR *dir = opendir(world_path(world, below));
     assert_non_null(dir);
-    while (readdir(dir))
+    while (readdir(dir)) {
         count++;
+    }
     closedir(dir);
     return count - 2;
 }
@@ -155,8 +156,9 @@ static void a_write_sweeps_what_killed_writers_left(void **state)
             int folder = open(world_path(world, i ? "store/y" : "store/x"), O_RDONLY);
             struct str name;
             int fd;
-            if (fs_temp_create(&world->arena, folder, &fd, &name, &world->err) != 0)
+            if (fs_temp_create(&world->arena, folder, &fd, &name, &world->err) != 0) {
                 _exit(1);
+            }
         }
         _exit(0);
     }
@@ -231,8 +233,9 @@ static void a_write_that_fails_leaves_nothing_and_names_the_address(void **state
 static int open_large(void *context, size_t index, int *fd, struct error *err)
 {
     struct world *world = context;
-    if (begin_open(world, index, err) != 0)
+    if (begin_open(world, index, err) != 0) {
         return -1;
+    }
     *fd = open(world_path(world, "files/large"), O_RDONLY);
     return *fd >= 0 ? 0 : error_errno(err, errno, "open");
 }
@@ -270,8 +273,9 @@ static void a_missing_permission_is_named_with_what_to_do(void **state)
     assert_int_equal(chmod(world->folder, 0755), 0);
     assert_int_equal(chmod(world_path(world, "store/x/y"), 0), 0);
     assert_int_equal(chmod(world_path(world, "store/x"), 0555), 0);
-    if (is_root)
+    if (is_root) {
         assert_int_equal(seteuid(65534), 0);
+    }
     assert_fails(create(world, "x/z", "1"), ERROR_NOT_ALLOWED, world_path(world, "store/x/z"));
     assert_non_null(strstr(world->err.help, "permission to write into"));
     assert_fails(read_object(world, "x/y", &object), ERROR_NOT_ALLOWED,
@@ -281,8 +285,9 @@ static void a_missing_permission_is_named_with_what_to_do(void **state)
                  world_path(world, "store/x/new/"));
     assert_fails(store_remove(world->store, STR("x/y"), ALWAYS, &world->err), ERROR_NOT_ALLOWED,
                  "cannot remove");
-    if (is_root)
+    if (is_root) {
         assert_int_equal(seteuid(0), 0);
+    }
     assert_int_equal(chmod(world_path(world, "store/x"), 0755), 0);
 }
 
@@ -297,8 +302,9 @@ static size_t run_at_once(struct world *world, bool (*work)(struct world *world,
     size_t count = 0;
     for (int i = 0; i < PROCESSES; i++) {
         children[i] = fork();
-        if (children[i] == 0)
+        if (children[i] == 0) {
             _exit(work(world, i) ? 0 : 1);
+        }
     }
     for (int i = 0; i < PROCESSES; i++) {
         int status = -1;
@@ -335,13 +341,15 @@ static bool increment(struct world *world, int number)
     for (int i = 0; i < INCREMENTS;) {
         struct object object;
         int64_t value;
-        if (read_object(world, "x/y", &object) != 0 || !str_to_int64(object.bytes, &value))
+        if (read_object(world, "x/y", &object) != 0 || !str_to_int64(object.bytes, &value)) {
             return false;
+        }
         struct str text = str_format(&world->arena, "%jd", (intmax_t)value + 1);
-        if (write_text(world, "x/y", text.s, STORE_IF_VERSION, object.version) == 0)
+        if (write_text(world, "x/y", text.s, STORE_IF_VERSION, object.version) == 0) {
             i++;
-        else if (world->err.kind != ERROR_CONFLICT)
+        } else if (world->err.kind != ERROR_CONFLICT) {
             return false;
+        }
     }
     return true;
 }
@@ -364,14 +372,16 @@ static bool create_and_remove(struct world *world, int number)
     int created = 0;
     int removed = 0;
     for (int i = 0; i < 60; i++) {
-        if (create(world, "x/deep/y", "1") == 0)
+        if (create(world, "x/deep/y", "1") == 0) {
             created++;
-        else if (world->err.kind != ERROR_CONFLICT)
+        } else if (world->err.kind != ERROR_CONFLICT) {
             return false;
-        if (store_remove(world->store, STR("x/deep/y"), ALWAYS, &world->err) == 0)
+        }
+        if (store_remove(world->store, STR("x/deep/y"), ALWAYS, &world->err) == 0) {
             removed++;
-        else if (world->err.kind != ERROR_NOT_FOUND)
+        } else if (world->err.kind != ERROR_NOT_FOUND) {
             return false;
+        }
     }
     struct str text = str_format(&world->arena, "%d", created - removed);
     return create(world, key.s, text.s) == 0;
@@ -423,8 +433,9 @@ static void the_same_files_from_many_processes_are_there_once(void **state)
 
 static int open_and_signal(void *context, size_t index, int *fd, struct error *err)
 {
-    if (index == 80)
+    if (index == 80) {
         raise(SIGINT);
+    }
     return open_to_send(context, index, fd, err);
 }
 
@@ -451,8 +462,9 @@ static void an_interrupted_upload_leaves_no_temporary_file(void **state)
     struct world *world = *state;
     assert_works(create(world, "x/old", "1"));
     pid_t child = fork();
-    if (child == 0)
+    if (child == 0) {
         _exit(upload_interrupted(world, 0) ? 0 : 1);
+    }
     int status = -1;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);

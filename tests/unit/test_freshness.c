@@ -66,8 +66,9 @@ static void assert_changed(const struct freshness *freshness, const char *reason
     assert_int_equal(freshness->state, FRESH_CHANGED);
     assert_true(freshness->has_receipt);
     assert_int_equal(freshness->reason_count, 1);
-    if (!str_contains(freshness->reasons[0], str_from(reason)))
+    if (!str_contains(freshness->reasons[0], str_from(reason))) {
         fail_msg("'%s' is not in '%.*s'", reason, STR_ARG(freshness->reasons[0]));
+    }
 }
 
 static void publish_lib(struct run_world *world, const char *text)

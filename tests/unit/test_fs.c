@@ -42,19 +42,22 @@ static void a_file_without_a_size_is_read_up_to_the_limit(void **state)
         pid_t child = fork();
         if (child == 0) {
             int fd = open(temp_path("pipe"), O_WRONLY);
-            for (int i = 0; i < 1000; i++)
-                if (write(fd, "0123456789", 10) != 10)
+            for (int i = 0; i < 1000; i++) {
+                if (write(fd, "0123456789", 10) != 10) {
                     break;
+                }
+            }
             _exit(0);
         }
         size_t limit = round == 0 ? 10000 : 9999;
         int status = fs_read_file(&temp.arena, temp_path("pipe"), limit, &text, &err);
         waitpid(child, NULL, 0);
         assert_int_equal(status, round == 0 ? 0 : -1);
-        if (round == 0)
+        if (round == 0) {
             assert_int_equal(text.n, 10000);
-        else
+        } else {
             assert_int_equal(err.kind, ERROR_LIMIT);
+        }
     }
 }
 
@@ -181,8 +184,9 @@ static void check_opening(open_function *opening)
     assert_int_equal(err.sys_errno, ELOOP);
 
     static const char *const bad[] = {"", "/etc", "..", "a/../a", "a/./b", "a//b", "a/"};
-    for (size_t i = 0; i < ARRAY_COUNT(bad); i++)
+    for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
         assert_int_equal(opening(temp.fd, bad[i], O_RDONLY, 0, &fd, &err), -1);
+    }
     assert_int_equal(opening(temp.fd, "a/none/x", O_RDONLY, 0, &fd, &err), -1);
     assert_int_equal(err.kind, ERROR_NOT_FOUND);
     assert_int_equal(opening(temp.fd, "a/b/file/x", O_RDONLY, 0, &fd, &err), -1);
@@ -380,8 +384,9 @@ static void only_what_a_dead_process_left_is_swept(void **state)
         int fd = -1;
         struct str name;
         struct arena arena = {0};
-        if (fs_temp_create(&arena, temp.fd, &fd, &name, &err) != 0)
+        if (fs_temp_create(&arena, temp.fd, &fd, &name, &err) != 0) {
             _exit(1);
+        }
         ssize_t ignored = write(ends[1], name.s, name.n);
         (void)ignored;
         _exit(0);
@@ -458,8 +463,9 @@ static void check_copy(const char *folder)
     assert_true(from >= 0);
     unlink(name.s);
     char *bytes = arena_alloc(&temp.arena, SIZE);
-    for (size_t i = 4096; i < SIZE; i++)
+    for (size_t i = 4096; i < SIZE; i++) {
         bytes[i] = (char)(i * 7 % 251);
+    }
     assert_int_equal(pwrite(from, bytes, SIZE, 0), SIZE);
     int to CLEANUP(fd_close) = openat(temp.fd, "copy", O_RDWR | O_CREAT, 0600);
     assert_int_equal(fs_copy(from, to, SIZE, "it", &err), 0);
@@ -489,8 +495,9 @@ static void a_file_is_copied_between_file_systems(void **state)
     struct stat other;
     struct stat here;
     if (stat("/dev/shm", &other) != 0 || fstat(temp.fd, &here) != 0 ||
-        other.st_dev == here.st_dev || access("/dev/shm", W_OK) != 0)
+        other.st_dev == here.st_dev || access("/dev/shm", W_OK) != 0) {
         skip();
+    }
     check_copy("/dev/shm");
 }
 
@@ -500,8 +507,9 @@ static void a_full_disk_ends_a_copy(void **state)
     temp_write("a", "some bytes");
     int from CLEANUP(fd_close) = openat(temp.fd, "a", O_RDONLY);
     int full CLEANUP(fd_close) = open("/dev/full", O_WRONLY);
-    if (full < 0)
+    if (full < 0) {
         skip();
+    }
     assert_int_equal(fs_copy(from, full, 10, "a", &err), -1);
     assert_int_equal(err.sys_errno, ENOSPC);
 }
@@ -521,11 +529,13 @@ static void a_signal_ends_a_copy_and_a_wait_for_a_lock(void **state)
         int from = openat(temp.fd, "a", O_RDONLY);
         int to = openat(temp.fd, "b", O_RDWR | O_CREAT, 0600);
         int lock = openat(temp.fd, "lock", O_RDWR | O_CLOEXEC);
-        if (fs_copy(from, to, 5, "a", &err) == 0 || err.kind != ERROR_INTERRUPTED)
+        if (fs_copy(from, to, 5, "a", &err) == 0 || err.kind != ERROR_INTERRUPTED) {
             _exit(1);
+        }
         err.kind = ERROR_NONE;
-        if (fs_lock(lock, true, "lock", &err) == 0 || err.kind != ERROR_INTERRUPTED)
+        if (fs_lock(lock, true, "lock", &err) == 0 || err.kind != ERROR_INTERRUPTED) {
             _exit(2);
+        }
         _exit(0);
     }
     int status = -1;
@@ -558,10 +568,12 @@ static void a_lock_that_is_held_is_a_conflict_or_waited_for(void **state)
     if (child == 0) {
         int fd = openat(temp.fd, "lock", O_RDWR | O_CLOEXEC);
         fd_close(&mine);
-        if (fs_lock(fd, false, "lock", &err) == 0 || err.kind != ERROR_CONFLICT)
+        if (fs_lock(fd, false, "lock", &err) == 0 || err.kind != ERROR_CONFLICT) {
             _exit(1);
-        if (write(ends[1], "x", 1) != 1)
+        }
+        if (write(ends[1], "x", 1) != 1) {
             _exit(2);
+        }
         _exit(fs_lock(fd, true, "lock", &err) == 0 ? 0 : 3);
     }
     char byte;

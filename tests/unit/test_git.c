@@ -14,10 +14,12 @@ static void git(const char *command)
                                    "-c init.defaultBranch=main -c commit.gpgSign=false %s",
                                    command);
     const char *const argv[] = {"sh", "-c", script.s, NULL};
-    if (process_capture(&temp.arena, argv, temp.path, NULL, NULL, 1 << 20, &output, &err) != 0)
+    if (process_capture(&temp.arena, argv, temp.path, NULL, NULL, 1 << 20, &output, &err) != 0) {
         fail_msg("%s", err.message);
-    if (output.exit_status != 0)
+    }
+    if (output.exit_status != 0) {
         fail_msg("git %s: %.*s", command, STR_ARG(output.errors));
+    }
 }
 
 static void make_repository(void)
@@ -32,16 +34,19 @@ static void make_repository(void)
 static struct git_status read_status(void)
 {
     struct git_status status;
-    if (git_status_read(&temp.arena, temp.path, &status, &err) != 0)
+    if (git_status_read(&temp.arena, temp.path, &status, &err) != 0) {
         fail_msg("%s", err.message);
+    }
     return status;
 }
 
 static const struct git_entry *entry_of(const struct git_status *status, const char *path)
 {
-    for (size_t i = 0; i < status->count; i++)
-        if (str_is(status->entries[i].path, path))
+    for (size_t i = 0; i < status->count; i++) {
+        if (str_is(status->entries[i].path, path)) {
             return &status->entries[i];
+        }
+    }
     fail_msg("no entry of '%s'", path);
     return NULL;
 }
@@ -272,8 +277,9 @@ static void more_paths_than_one_call_takes_are_asked_in_batches(void **state)
     struct str *tracked;
     size_t count;
     make_repository();
-    for (size_t i = 0; i < COUNT; i++)
+    for (size_t i = 0; i < COUNT; i++) {
         paths[i] = str_format(&temp.arena, "dir/%0200zu", i);
+    }
     paths[0] = STR("dir");
     paths[COUNT - 2] = STR("a file");
     paths[COUNT - 1] = STR("dir/b");

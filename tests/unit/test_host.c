@@ -69,8 +69,9 @@ static void random_ids_differ_and_are_hexadecimal(void **state)
     struct str b = host_random_id(&arena);
     assert_int_equal(a.n, 32);
     assert_false(str_equal(a, b));
-    for (size_t i = 0; i < a.n; i++)
+    for (size_t i = 0; i < a.n; i++) {
         assert_non_null(strchr("0123456789abcdef", a.s[i]));
+    }
 }
 
 static void more_random_bytes_than_one_call_gives_are_all_set(void **state)
@@ -79,8 +80,9 @@ static void more_random_bytes_than_one_call_gives_are_all_set(void **state)
     unsigned char bytes[1024] = {0};
     size_t zeros = 0;
     host_random(bytes, sizeof bytes - 1);
-    for (size_t i = 0; i < sizeof bytes - 1; i++)
+    for (size_t i = 0; i < sizeof bytes - 1; i++) {
         zeros += bytes[i] == 0;
+    }
     assert_true(zeros < 100);
     assert_int_equal(bytes[sizeof bytes - 1], 0);
 }

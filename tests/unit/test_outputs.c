@@ -19,8 +19,9 @@ static const struct job *job_with_patterns(struct run_world *world, const char *
     struct bound_output *output = &job->outputs[0];
     output->patterns = arena_array(&world->w.arena, 4, sizeof *output->patterns);
     output->pattern_count = 0;
-    for (size_t i = 0; patterns[i]; i++)
+    for (size_t i = 0; patterns[i]; i++) {
         output->patterns[output->pattern_count++] = str_from(patterns[i]);
+    }
     return job;
 }
 
@@ -33,12 +34,13 @@ static struct str show(struct run_world *world, const struct outputs *outputs)
         const struct entry *entry = outputs->files[i].entry;
         assert_ptr_equal(entry, &outputs->artifact.entries[i]);
         buf_addf(&buf, "%.*s/%.*s ", STR_ARG(entry->output), STR_ARG(entry->path));
-        if (entry->kind == ENTRY_FILE)
+        if (entry->kind == ENTRY_FILE) {
             buf_addf(&buf, "%04o %ju", entry->mode, (uintmax_t)entry->size_bytes);
-        else if (entry->kind == ENTRY_LINK)
+        } else if (entry->kind == ENTRY_LINK) {
             buf_addf(&buf, "-> %.*s", STR_ARG(entry->target));
-        else
+        } else {
             buf_addf(&buf, "folder");
+        }
         buf_addf(&buf, " (%.*s)\n", STR_ARG(outputs->files[i].workspace_path));
     }
     return buf_str(&buf);
@@ -166,8 +168,9 @@ static void what_is_not_there_is_an_error_that_lists_what_is(void **state)
 static void at_most_ten_names_are_listed(void **state)
 {
     struct run_world *world = *state;
-    for (int i = 10; i < 25; i++)
+    for (int i = 10; i < 25; i++) {
         run_write(world, str_format(&world->w.arena, "dist/f%d", i).s, "1");
+    }
     const struct diag *diag = assert_refused(world, "  wheel: \"dist/*.whl\"\n", "nothing matches");
     assert_note(diag, "f10, f11, f12, f13, f14, f15, f16, f17, f18, f19 and 5 more");
 }

@@ -28,14 +28,17 @@ static int open_item(void *context, size_t index, int *fd, struct error *err)
 {
     struct counts *counts = context;
     counts->wrong_thread |= !pthread_equal(counts->caller, pthread_self());
-    if (index == counts->signal_at)
+    if (index == counts->signal_at) {
         raise(SIGTERM);
-    if (index == counts->fail_open)
+    }
+    if (index == counts->fail_open) {
         return error_set(err, ERROR_FAILED, "open %zu", index);
+    }
     counts->opened[index]++;
     counts->opened_count++;
-    if (counts->opened_count - counts->done_count > counts->most_in_flight)
+    if (counts->opened_count - counts->done_count > counts->most_in_flight) {
         counts->most_in_flight = counts->opened_count - counts->done_count;
+    }
     *fd = open("/dev/null", O_RDONLY);
     assert_true(*fd >= 0);
     return 0;
@@ -45,10 +48,12 @@ static int work_item(void *context, size_t index, int fd, struct worker *worker,
 {
     struct counts *counts = context;
     fd_close(&fd);
-    if (index == counts->fail_work)
+    if (index == counts->fail_work) {
         return error_set(err, ERROR_DAMAGED, "work %zu", index);
-    if (worker_step(worker, err) != 0)
+    }
+    if (worker_step(worker, err) != 0) {
         return -1;
+    }
     worker_block(worker)[POOL_BLOCK_BYTES - 1] = 'x';
     worker_progress(worker, 10);
     counts->worked[index] = (unsigned char)(counts->worked[index] + 1);

@@ -35,8 +35,9 @@ static int on_output(void *context, enum process_stream stream, struct str bytes
     struct log *log = context;
     buf_add(stream == PROCESS_STDOUT ? &log->out : &log->errors, bytes);
     log->bytes += bytes.n;
-    if (bytes.n > log->largest_chunk)
+    if (bytes.n > log->largest_chunk) {
         log->largest_chunk = bytes.n;
+    }
     if (log->raise_at && str_contains(buf_str(&log->out), str_from(log->raise_at))) {
         log->out.n = 0;
         raise(log->raise_number);
@@ -403,10 +404,12 @@ static void the_command_dies_with_jobrun(void **state)
     /* So that the command becomes a child of this process. */
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t jobrun = fork();
-    if (jobrun == 0)
+    if (jobrun == 0) {
         _exit(run_script(&log, "echo $$ >.pid; mv .pid pid; exec sleep 1000", 0, LONG_MS));
-    for (int i = 0; i < 2000 && !fs_exists(temp_path("pid")); i++)
+    }
+    for (int i = 0; i < 2000 && !fs_exists(temp_path("pid")); i++) {
         usleep(5000);
+    }
     pid_t command = pid_in("pid");
     kill(jobrun, SIGKILL);
     assert_int_equal(waitpid(jobrun, NULL, 0), jobrun);
@@ -416,8 +419,9 @@ static void the_command_dies_with_jobrun(void **state)
         usleep(5000);
         ended = waitpid(command, &status, WNOHANG);
     }
-    if (ended == 0)
+    if (ended == 0) {
         kill(command, SIGTERM);
+    }
     assert_int_equal(ended, command);
     assert_int_equal(WTERMSIG(status), SIGKILL);
     prctl(PR_SET_CHILD_SUBREAPER, 0);
@@ -444,8 +448,9 @@ static void nothing_of_the_machinery_is_left(void **state)
     struct log log = make_log();
     int before = open("/dev/null", O_RDONLY);
     close(before);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         assert_int_equal(run_script(&log, "exit 0", LONG_MS, LONG_MS), 0);
+    }
     const char *const missing[] = {"./missing", NULL};
     assert_int_equal(run(&log, missing, 0, LONG_MS), 0);
     int after = open("/dev/null", O_RDONLY);
@@ -481,8 +486,9 @@ static void run_apart(int (*test)(void))
     close(ends[0]);
     waitpid(child, NULL, 0);
     assert_int_equal(got, sizeof line);
-    if (line != 0)
+    if (line != 0) {
         fail_msg("line %d", line);
+    }
 }
 
 static int first_is_passed_on(void)
@@ -544,8 +550,9 @@ static int a_straggler_is_killed_by_the_third(void)
 static int without_standard_streams(void)
 {
     struct log log = make_log();
-    for (int fd = 0; fd < 3; fd++)
+    for (int fd = 0; fd < 3; fd++) {
         close(fd);
+    }
     EXPECT(run_script(&log, "cat; echo out; echo err >&2", 0, LONG_MS) == 0);
     EXPECT(str_is(buf_str(&log.out), "out\n") && str_is(buf_str(&log.errors), "err\n"));
     return 0;

@@ -86,16 +86,18 @@ static int teardown(void **state)
 static struct str format(struct world *w)
 {
     struct str text = {0};
-    if (receipt_format(&w->receipt, &w->arena, &text, &w->err) != 0)
+    if (receipt_format(&w->receipt, &w->arena, &text, &w->err) != 0) {
         fail_msg("%s", w->err.message);
+    }
     return text;
 }
 
 static struct str replaced(struct world *w, struct str text, const char *from, const char *to)
 {
     const char *at = strstr(text.s, from);
-    if (!at)
+    if (!at) {
         fail_msg("'%s' is not in the receipt", from);
+    }
     return str_format(&w->arena, "%.*s%s%s", (int)(at - text.s), text.s, to, at + strlen(from));
 }
 
@@ -104,10 +106,12 @@ static void assert_refused(struct world *w, struct str text, enum error_kind kin
 {
     struct receipt parsed = {.started_ms = -7};
     w->err = (struct error){0};
-    if (receipt_parse(text, &w->arena, &parsed, &w->err) == 0)
+    if (receipt_parse(text, &w->arena, &parsed, &w->err) == 0) {
         fail_msg("it was taken; expected '%s'", words);
-    if (!strstr(w->err.message, words))
+    }
+    if (!strstr(w->err.message, words)) {
         fail_msg("'%s' is not in '%s'", words, w->err.message);
+    }
     assert_int_equal(w->err.kind, kind);
     assert_int_equal(parsed.started_ms, -7);
 }
@@ -122,8 +126,9 @@ static void a_receipt_is_read_back_as_it_was_written(void **state)
     struct world *w = *state;
     struct receipt r;
     struct str text = format(w);
-    if (receipt_parse(text, &w->arena, &r, &w->err) != 0)
+    if (receipt_parse(text, &w->arena, &r, &w->err) != 0) {
         fail_msg("%s", w->err.message);
+    }
     assert_str(r.address.environment, "dev");
     assert_str(r.address.commit, COMMIT);
     assert_str(r.address.job, "build");
@@ -185,16 +190,18 @@ static const struct json *at(const struct json *value, const char *path)
 static void assert_member(const struct json *document, const char *path, const char *expected)
 {
     struct str text = {0};
-    if (!json_get_str(at(document, path), &text))
+    if (!json_get_str(at(document, path), &text)) {
         fail_msg("there is no text at '%s'", path);
+    }
     assert_str(text, expected);
 }
 
 static struct json *parse(struct world *w, struct str text)
 {
     struct json *document = NULL;
-    if (json_parse(&w->arena, text, RECEIPT_BYTES_MAX, &document, &w->err) != 0)
+    if (json_parse(&w->arena, text, RECEIPT_BYTES_MAX, &document, &w->err) != 0) {
         fail_msg("%s", w->err.message);
+    }
     return document;
 }
 
@@ -318,10 +325,12 @@ static void whatever_was_changed_in_a_receipt_is_damage(void **state)
     };
     struct world *w = *state;
     struct str text = format(w);
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         assert_damaged(w, replaced(w, text, rows[i].from, rows[i].to), rows[i].words);
-    for (size_t n = 0; n + 2 < text.n; n += 97)
+    }
+    for (size_t n = 0; n + 2 < text.n; n += 97) {
         assert_damaged(w, str_slice(text, 0, n), "receipt");
+    }
 }
 
 static void a_subject_too_many_is_damage(void **state)
@@ -359,11 +368,12 @@ static void a_receipt_over_its_maximum_is_not_written(void **state)
     size_t count = 60000;
     struct entry *entries = arena_array(&w->arena, count, sizeof *entries);
     struct str text = STR("untouched");
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         entries[i] = (struct entry){.kind = ENTRY_FILE,
                                     .output = STR("docs"),
                                     .path = str_format(&w->arena, "file-%zu", i),
                                     .sha256 = STR(HEX_A)};
+    }
     w->receipt.artifact = (struct artifact){.entries = entries, .count = count};
     artifact_seal(&w->receipt.artifact, &w->arena);
     assert_int_equal(receipt_format(&w->receipt, &w->arena, &text, &w->err), -1);
@@ -378,11 +388,12 @@ static void ten_thousand_files_fit_into_a_receipt(void **state)
     size_t count = 10000;
     struct entry *entries = arena_array(&w->arena, count, sizeof *entries);
     struct receipt r;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         entries[i] = (struct entry){.kind = ENTRY_FILE,
                                     .output = STR("docs"),
                                     .path = str_format(&w->arena, "some/longer/path/f-%zu", i),
                                     .sha256 = STR(HEX_A)};
+    }
     w->receipt.artifact = (struct artifact){.entries = entries, .count = count};
     artifact_seal(&w->receipt.artifact, &w->arena);
     assert_int_equal(receipt_parse(format(w), &w->arena, &r, &w->err), 0);

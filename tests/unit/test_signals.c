@@ -33,8 +33,9 @@ static void run_apart(int (*test)(void))
     assert_int_equal(read(ends[0], &line, sizeof line), sizeof line);
     close(ends[0]);
     waitpid(child, NULL, 0);
-    if (line != 0)
+    if (line != 0) {
         fail_msg("line %d", line);
+    }
 }
 
 static bool readable(void)
@@ -112,8 +113,9 @@ static int blocked_signals_come(void)
     raise(SIGINT);
     EXPECT(signals_first() == SIGINT);
     pid_t child = fork();
-    if (child == 0)
+    if (child == 0) {
         _exit(3);
+    }
     int status = 0;
     EXPECT(waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 3);
     return 0;

@@ -146,8 +146,9 @@ static void a_remove_against_an_old_version_is_a_conflict(void **state)
 static void make_tree(struct world *world)
 {
     static const char *const keys[] = {"a/b", "ab/x", "a-b", "a/c/d", "a0", "a-d/x", "b/c/e"};
-    for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
+    for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
         assert_works(create(world, keys[i], "123"));
+    }
 }
 
 static void a_list_is_in_the_order_of_the_whole_keys(void **state)
@@ -223,8 +224,9 @@ static void folders_are_listed_by_name_and_once(void **state)
     assert_works(create(world, "a/c/e", "1"));
     assert_works(
         store_list_folders(world->store, &world->arena, STR(""), &names, &count, &world->err));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         buf_addf(&list, "%.*s ", STR_ARG(names[i]));
+    }
     assert_str(buf_str(&list), "a a-d ab b ");
     assert_works(
         store_list_folders(world->store, &world->arena, STR("a/"), &names, &count, &world->err));
@@ -441,8 +443,9 @@ static void many_files_in_many_folders_come_back(void **state)
     assert_int_equal(world->done, MANY);
     assert_works(download(world, transfers, MANY));
     assert_int_equal(world->done, MANY);
-    for (size_t i = 0; i < MANY; i++)
+    for (size_t i = 0; i < MANY; i++) {
         assert_true(str_equal(read_file(world, world_file(world, i)), texts[i]));
+    }
 }
 
 static void a_large_file_comes_back(void **state)
@@ -450,8 +453,9 @@ static void a_large_file_comes_back(void **state)
     struct world *world = *state;
     size_t n = ((size_t)5 << 20) + 17;
     char *bytes = arena_alloc(&world->arena, n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         bytes[i] = (char)(i * 2654435761U >> 13);
+    }
     struct str text = {bytes, n};
     struct transfer *transfer = make_transfers(world, KEYS, &text, 1);
     assert_works(upload(world, transfer, &text, 1));
