@@ -28,18 +28,22 @@ static int read_object(const struct folder_store *folder, struct arena *arena, s
     int fd CLEANUP(fd_close) = -1;
     struct stat st;
     if (folder_root_open(folder, &root, err) != 0 ||
-        folder_object_open(root, str_copy(arena, key).s, &fd, &st, err) != 0)
+        folder_object_open(root, str_copy(arena, key).s, &fd, &st, err) != 0) {
         return -1;
-    if ((uint64_t)st.st_size > max_bytes)
+    }
+    if ((uint64_t)st.st_size > max_bytes) {
         return error_set(err, ERROR_LIMIT, "it has %jd bytes, over the limit of %zu",
                          (intmax_t)st.st_size, max_bytes);
+    }
     size_t size_bytes = (size_t)st.st_size;
     size_t got;
     char *bytes = arena_alloc(arena, size_bytes + 1);
-    if (fd_read_full(fd, bytes, size_bytes, &got, "it", err) != 0)
+    if (fd_read_full(fd, bytes, size_bytes, &got, "it", err) != 0) {
         return -1;
-    if (got != size_bytes)
+    }
+    if (got != size_bytes) {
         return error_set(err, ERROR_DAMAGED, "it became shorter while it was read");
+    }
     object->bytes = (struct str){bytes, size_bytes};
     object->size_bytes = size_bytes;
     object->version = size_bytes <= FOLDER_DIGEST_MAX ? sha256_hex(arena, object->bytes)
@@ -51,8 +55,9 @@ static int folder_read(struct store *store, struct arena *arena, struct str key,
                        struct object *object, struct error *err)
 {
     struct folder_store *folder = folder_of(store);
-    if (read_object(folder, arena, key, max_bytes, object, err) != 0)
+    if (read_object(folder, arena, key, max_bytes, object, err) != 0) {
         return folder_cannot_read(folder, key, err);
+    }
     return 0;
 }
 
@@ -64,15 +69,18 @@ static int check_version(int folder, const char *name, struct precondition preco
     int fd CLEANUP(fd_close) = -1;
     struct stat st;
     bool holds;
-    if (precondition.kind != STORE_IF_VERSION)
+    if (precondition.kind != STORE_IF_VERSION) {
         return 0;
+    }
     if (folder_object_open(folder, name, &fd, &st, err) != 0) {
-        if (err->kind == ERROR_NOT_FOUND)
+        if (err->kind == ERROR_NOT_FOUND) {
             return error_set(err, ERROR_CONFLICT, "somebody else removed it meanwhile");
+        }
         return -1;
     }
-    if (folder_version_holds(fd, &st, precondition.version, &holds, err) != 0)
+    if (folder_version_holds(fd, &st, precondition.version, &holds, err) != 0) {
         return -1;
+    }
     return holds ? 0 : error_set(err, ERROR_CONFLICT, "somebody else changed it meanwhile");
 }
 
@@ -91,11 +99,13 @@ static int place(struct folder_temp *temp, struct precondition precondition, str
 {
     bool replace = precondition.kind != STORE_IF_ABSENT;
     if (replace && (fs_lock(temp->folder, true, "the folder", err) != 0 ||
-                    check_version(temp->folder, temp->name, precondition, err) != 0))
+                    check_version(temp->folder, temp->name, precondition, err) != 0)) {
         return -1;
+    }
     if (fs_rename(temp->folder, temp->temp.s, temp->folder, temp->name, replace, err) != 0) {
-        if (err->kind == ERROR_CONFLICT)
+        if (err->kind == ERROR_CONFLICT) {
             return error_set(err, ERROR_CONFLICT, "it is there already");
+        }
         return -1;
     }
     temp->temp = (struct str){0};
@@ -110,12 +120,15 @@ static int write_object(const struct folder_store *folder, struct str key, struc
     struct folder_temp temp;
     const char *path = str_copy(&scratch, key).s;
     if (folder_root_make(folder, &root, err) != 0 ||
-        folder_temp_make(folder, root, &scratch, path, true, &temp, err) != 0)
+        folder_temp_make(folder, root, &scratch, path, true, &temp, err) != 0) {
         return -1;
+    }
     fs_temp_sweep(temp.folder);
     int status = -1;
-    if (fd_write_all(temp.fd, bytes.s, bytes.n, "it", err) == 0 && fs_sync(temp.fd, "it", err) == 0)
+    if (fd_write_all(temp.fd, bytes.s, bytes.n, "it", err) == 0 &&
+        fs_sync(temp.fd, "it", err) == 0) {
         status = place(&temp, precondition, err);
+    }
     folder_temp_close(&temp);
     return status;
 }
@@ -126,8 +139,9 @@ static int folder_write(struct store *store, struct str key, struct str bytes,
 {
     struct folder_store *folder = folder_of(store);
     (void)content_type; /* a file has none */
-    if (write_object(folder, key, bytes, precondition, err) != 0)
+    if (write_object(folder, key, bytes, precondition, err) != 0) {
         return folder_cannot_write(folder, key, err);
+    }
     return 0;
 }
 
@@ -141,8 +155,9 @@ static void remove_empty_folders(int root, char *path)
         struct error ignored;
         *slash = '\0';
         if (fs_open_parent_beneath(root, path, &folder, &name, &ignored) != 0 ||
-            unlinkat(folder, name, AT_REMOVEDIR) != 0)
+            unlinkat(folder, name, AT_REMOVEDIR) != 0) {
             return;
+        }
     }
 }
 
@@ -155,20 +170,26 @@ static int remove_object(const struct folder_store *folder, struct str key,
     const char *name;
     struct stat st;
     char *path = arena_copy(&scratch, key.s, key.n);
-    if (folder_root_open(folder, &root, err) != 0)
+    if (folder_root_open(folder, &root, err) != 0) {
         return -1;
-    if (fs_stat_beneath(root, path, &st, err) != 0)
+    }
+    if (fs_stat_beneath(root, path, &st, err) != 0) {
         return -1;
-    if (S_ISDIR(st.st_mode))
+    }
+    if (S_ISDIR(st.st_mode)) {
         return error_errno(err, ENOENT, "no object");
+    }
     if (fs_open_parent_beneath(root, path, &parent, &name, err) != 0 ||
         fs_lock(parent, true, "the folder", err) != 0 ||
-        check_version(parent, name, precondition, err) != 0)
+        check_version(parent, name, precondition, err) != 0) {
         return -1;
-    if (unlinkat(parent, name, 0) != 0)
+    }
+    if (unlinkat(parent, name, 0) != 0) {
         return error_errno(err, errno, "cannot remove it");
-    if (fs_sync(parent, "the folder", err) != 0)
+    }
+    if (fs_sync(parent, "the folder", err) != 0) {
         return -1;
+    }
     fs_temp_sweep(parent);
     remove_empty_folders(root, path);
     return 0;
@@ -178,8 +199,9 @@ static int folder_remove(struct store *store, struct str key, struct preconditio
                          struct error *err)
 {
     struct folder_store *folder = folder_of(store);
-    if (remove_object(folder, key, precondition, err) != 0)
+    if (remove_object(folder, key, precondition, err) != 0) {
         return folder_cannot_remove(folder, key, err);
+    }
     return 0;
 }
 
@@ -199,10 +221,11 @@ static int folder_check_write(struct store *store, struct str prefix, struct err
         path = path.n > 0 ? path : STR("/");
     }
     int status = 0;
-    if (!S_ISDIR(st.st_mode))
+    if (!S_ISDIR(st.st_mode)) {
         status = error_set(err, ERROR_FAILED, "'%.*s' is not a folder", STR_ARG(path));
-    else if (faccessat(AT_FDCWD, str_copy(&scratch, path).s, W_OK | X_OK, AT_EACCESS) != 0)
+    } else if (faccessat(AT_FDCWD, str_copy(&scratch, path).s, W_OK | X_OK, AT_EACCESS) != 0) {
         status = error_errno(err, errno, "no permission");
+    }
     return status == 0 ? 0 : folder_cannot_write(folder, prefix, err);
 }
 
@@ -222,11 +245,13 @@ static const struct backend BACKEND = {
 int folder_store_open(struct arena *arena, struct str path, enum store_mode mode,
                       struct store **store, struct error *err)
 {
-    if (path.n == 0 || path.s[0] != '/')
+    if (path.n == 0 || path.s[0] != '/') {
         return error_set(err, ERROR_USAGE, "the store's path '%.*s' is not absolute",
                          STR_ARG(path));
-    if (str_index(path, '\0') < path.n)
+    }
+    if (str_index(path, '\0') < path.n) {
         return error_set(err, ERROR_USAGE, "the store's path has a NUL in it");
+    }
     struct folder_store *folder = arena_alloc(arena, sizeof *folder);
     struct str root = str_copy(arena, path_without_slash(path));
     /* The only way to ask for it is to set it. Here there are no threads yet. */
