@@ -100,8 +100,9 @@ $(foreach u,$(UNIT_NAMES),$(eval $(call unit_rule,$(u))))
 unit: $(UNIT_NAMES:%=unit-%)
 unit-programs: $(UNIT_NAMES:%=$(BUILD)/unit/test_%)
 
-# Tests of the binary.
-PYTEST = JOBRUN=$(abspath $(BUILD)/jobrun) $(PYTHON) -m pytest -q -p no:cacheprovider
+# Tests of the binary. PYTEST_FLAGS= where pytest-xdist is missing.
+PYTEST_FLAGS ?= -n $(JOBS)
+PYTEST = JOBRUN=$(abspath $(BUILD)/jobrun) $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS)
 .PHONY: cli store-tests meta
 cli: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/cli
@@ -163,7 +164,7 @@ shellcheck:
 # rules have changed.
 .PHONY: tidy
 tidy:
-	$(Q)$(MAKE) --no-print-directory -k -j$(JOBS) $(SOURCES:src/%.c=$(BUILD)/tidy/%.ok)
+	$(Q)$(MAKE) --no-print-directory -k $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS)) $(SOURCES:src/%.c=$(BUILD)/tidy/%.ok)
 $(BUILD)/tidy/%.ok: src/%.c $(HEADERS) .clang-tidy
 	@$(say) TIDY $<
 	@mkdir -p $(@D)

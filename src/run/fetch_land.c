@@ -290,19 +290,21 @@ static int bring(struct fetching *fetching, struct error *err)
     return 0;
 }
 
-static void say_result(const struct fetching *fetching, uint64_t bytes, size_t in_place)
+static void say_result(const struct fetching *fetching, struct str job, uint64_t bytes,
+                       size_t in_place)
 {
     struct str size = size_show(fetching->arena, bytes);
 
     if (fetching->count == 0) {
-        listener_say(fetching->listener,
-                     "fetched nothing: all %zu file%s of the inputs %s in place", in_place,
-                     in_place == 1 ? "" : "s", in_place == 1 ? "is" : "are");
+        listener_say(fetching->listener, "%.*s: all %zu file%s of the inputs %s in place already",
+                     STR_ARG(job), in_place, in_place == 1 ? "" : "s",
+                     in_place == 1 ? "is" : "are");
     } else if (in_place == 0) {
-        listener_say(fetching->listener, "fetched %zu file%s, %.*s", fetching->count,
-                     fetching->count == 1 ? "" : "s", STR_ARG(size));
+        listener_say(fetching->listener, "%.*s: fetched %zu file%s, %.*s", STR_ARG(job),
+                     fetching->count, fetching->count == 1 ? "" : "s", STR_ARG(size));
     } else {
-        listener_say(fetching->listener, "fetched %zu file%s, %.*s; %zu more in place already",
+        listener_say(fetching->listener,
+                     "%.*s: fetched %zu file%s, %.*s; %zu more in place already", STR_ARG(job),
                      fetching->count, fetching->count == 1 ? "" : "s", STR_ARG(size), in_place);
     }
 }
@@ -344,6 +346,6 @@ int fetch_land(struct arena *arena, const struct plan *plan, struct store *store
         remove_temps(&fetching);
         return -1;
     }
-    say_result(&fetching, bytes, plan->landing_count - fetching.count);
+    say_result(&fetching, plan->job->manifest->name, bytes, plan->landing_count - fetching.count);
     return 0;
 }

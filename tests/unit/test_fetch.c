@@ -513,7 +513,7 @@ static void files_links_and_folders_land_as_they_were(void **state)
     assert_int_equal(readlink(run_path(world, "in/cli/link"), target, sizeof target - 1), 5);
     assert_string_equal(target, "a/one");
     assert_no_temporary_files(world);
-    assert_str(buf_str(&world->said), "fetched 5 files, 15 B\n");
+    assert_str(buf_str(&world->said), "use: fetched 5 files, 15 B\n");
 }
 
 static void what_is_in_place_is_left_alone(void **state)
@@ -528,7 +528,7 @@ static void what_is_in_place_is_left_alone(void **state)
     assert_int_equal(chmod(run_path(world, "in/cli/tool"), 0700), 0);
     world->said.n = 0;
     assert_ok(land(world, plan));
-    assert_str(buf_str(&world->said), "fetched 2 files, 9 B; 3 more in place already\n");
+    assert_str(buf_str(&world->said), "use: fetched 2 files, 9 B; 3 more in place already\n");
     assert_file(world, "in/cli/a/one", "first");
     assert_int_equal(stat(run_path(world, "in/cli/b"), &after), 0);
     assert_int_equal(before.st_ino, after.st_ino);
