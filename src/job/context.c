@@ -9,15 +9,27 @@
 #include "sys/fs.h"
 #include "sys/host.h"
 
+#include <errno.h>
+#include <sys/stat.h>
+
 #define CONFIG_NAME "jobrun.yaml"
 
 static const struct span NOWHERE;
 
 /* The folder at or above `folder` that holds a jobrun.yaml; false where none does. */
+/* A link that leads nowhere is there too: to take it for no configuration would
+ * lose the environments that it protects. */
+static bool is_there(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
 static bool find_config(struct arena *arena, struct str folder, struct str *found)
 {
     for (;;) {
-        if (fs_exists(fs_join(arena, folder, STR(CONFIG_NAME)).s)) {
+        if (is_there(fs_join(arena, folder, STR(CONFIG_NAME)).s)) {
             *found = folder;
             return true;
         }

@@ -13,7 +13,6 @@
 
 struct arena;
 struct error;
-struct footprint;
 
 /* What the command line asked for; all zero for nothing. */
 struct context_wishes {
@@ -77,21 +76,6 @@ void context_close(struct context *context);
  * diagnostic. A full id that this clone does not have is taken as it is. */
 int context_read_commit(struct context *context, struct arena *arena, struct diags *diags,
                         struct error *err) MUST_USE;
-
-/* The dirty fingerprint: empty for a clean tree, else 64 hexadecimal digits
- * over the status records and the bytes of every changed or untracked file.
- * Left out: untracked files in the store, `.jobrun` and jobrun's temporary
- * files, untracked files in `products` (what jobs of this workspace leave
- * behind), and changed files in `own` (what this very job makes); either may be
- * NULL. Nested repositories and submodules that changed count with their HEAD
- * and their own changes. *changed, when not NULL, gets the paths that counted as
- * the user sees them, in order, at most CONTEXT_CHANGED_MAX. Empty outside of
- * git. After context_read_commit() only. */
-#define CONTEXT_CHANGED_MAX 10
-int context_dirty(const struct context *context, struct arena *arena,
-                  const struct footprint *products, const struct footprint *own,
-                  struct str *fingerprint, struct str **changed, size_t *changed_count,
-                  struct error *err) MUST_USE;
 
 /* Whether this machine may publish to a protected environment: a CI system's
  * own run id is there. */

@@ -1,6 +1,7 @@
 #include "job/context_environment.h"
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "job/address.h"
 #include "job/ci.h"
 #include "job/context.h"
@@ -64,6 +65,27 @@ static void choose_store_mode(struct context *context, struct diags *diags)
     diag_help(d, "the modes are read-only and read-write");
 }
 
+/* Such a store would publish itself, and hide every change of the workspace. */
+static void refuse_store_at_root(const struct context *context, struct arena *arena,
+                                 struct diags *diags)
+{
+    struct str path = context->store_url;
+    struct str real;
+    struct error not_there = {0};
+
+    if (str_starts(path, STR("file://"))) {
+        path = str_copy(arena, str_after(path, strlen("file://")));
+    }
+    if (!str_starts(path, STR("/")) || fs_real_path(arena, path.s, &real, &not_there) != 0 ||
+        !str_equal(real, context->root)) {
+        return;
+    }
+    struct diag *d = diag_error(diags, STATUS_USAGE, "store", NOWHERE,
+                                "the store cannot be the workspace itself (from %.*s)",
+                                STR_ARG(context->store_url_why));
+    diag_help(d, "give it a folder of its own, such as .jobrun/store");
+}
+
 void context_choose_store(struct context *context, struct arena *arena,
                           const struct context_wishes *wishes, struct diags *diags)
 {
@@ -95,6 +117,7 @@ void context_choose_store(struct context *context, struct arena *arena,
     context->store_url_why = why;
     context->store_url =
         location_is_url(store) ? str_copy(arena, store) : fs_join(arena, folder, store);
+    refuse_store_at_root(context, arena, diags);
 }
 
 void context_choose_commit(struct context *context, const struct context_wishes *wishes,

@@ -1,4 +1,5 @@
-/* The dirty fingerprint: context_dirty(). */
+#include "job/dirty.h"
+
 #include "base/arena.h"
 #include "base/digest.h"
 #include "base/error.h"
@@ -28,11 +29,12 @@ struct change {
 struct survey {
     const struct context *context;
     struct arena *arena;
-    const struct footprint *products;
-    const struct footprint *own;
+    const struct dirty_rules *rules;
+    struct dirty *dirty;
     struct str store; /* absolute; .s NULL where it is not in the repository */
     struct change *changes;
     size_t count, capacity;
+    size_t left_out_capacity;
 };
 
 /* The store's folder, where it is one inside of the repository that does not
@@ -78,16 +80,16 @@ static bool covers(const struct footprint *footprint, struct arena *arena, struc
             footprint_covers(footprint, str_format(arena, "%.*s/.git", STR_ARG(path))));
 }
 
-/* Whether a path from git's top level is left out. */
-static bool is_left_out(const struct survey *survey, struct str path, bool untracked,
-                        bool is_folder)
+/* What lies at a path from git's top level and is left out whatever it holds. */
+static bool is_left_out(struct survey *survey, struct str path, bool untracked, bool is_folder)
 {
     const struct context *context = survey->context;
+    struct dirty *dirty = survey->dirty;
     struct str absolute = fs_join(survey->arena, context->git_top, path);
     struct str below; /* from the workspace's root */
 
     if (untracked &&
-        (str_starts(last_segment(path), STR(FS_TEMP_PREFIX)) ||
+        (survey->rules->tracked_only || str_starts(last_segment(path), STR(FS_TEMP_PREFIX)) ||
          (survey->store.s != NULL && location_is_within(survey->store, absolute, NULL)))) {
         return true;
     }
@@ -97,10 +99,33 @@ static bool is_left_out(const struct survey *survey, struct str path, bool untra
     if (location_is_within(STR(".jobrun"), below, NULL)) {
         return true;
     }
-    if (untracked && covers(survey->products, survey->arena, below, is_folder)) {
+    if (untracked && covers(survey->rules->products, survey->arena, below, is_folder)) {
+        if (dirty->left_out_count < DIRTY_PATHS_MAX) {
+            *ARENA_PUSH(survey->arena, dirty->left_out, dirty->left_out_count,
+                        survey->left_out_capacity) =
+                location_relative(survey->arena, context->start, absolute);
+        }
         return true;
     }
-    return covers(survey->own, survey->arena, below, is_folder);
+    return false;
+}
+
+/* Whether a tracked file is just what this job made of it. */
+static bool is_own_product(const struct survey *survey, const struct change *change)
+{
+    struct str absolute = fs_join(survey->arena, survey->context->git_top, change->path);
+    struct str below;
+
+    if (change->sha256.n == 0 || !location_is_within(survey->context->root, absolute, &below)) {
+        return false;
+    }
+    for (size_t i = 0; i < survey->rules->made_count; i++) {
+        const struct dirty_product *made = &survey->rules->made[i];
+        if (str_equal(made->path, below) && str_equal(made->sha256, change->sha256)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int hash_file(struct arena *arena, int fd, const char *name, struct change *change,
@@ -190,9 +215,7 @@ static int add_entry(struct survey *survey, const struct git_entry *entry, struc
     struct str path =
         fs_join(arena, prefix, str_slice(entry->path, 0, entry->path.n - (is_folder ? 1 : 0)));
 
-    if (is_left_out(survey, path, untracked, is_folder) &&
-        (entry->other_path.n == 0 ||
-         is_left_out(survey, fs_join(arena, prefix, entry->other_path), false, false))) {
+    if (is_left_out(survey, path, untracked, is_folder)) {
         return 0;
     }
     struct change change = {.path = path, .record = entry->line};
@@ -212,6 +235,9 @@ static int add_entry(struct survey *survey, const struct git_entry *entry, struc
             return error_prefix(err, "cannot tell what changed in '%s'", absolute.s);
         }
         change.sha256 = nested.head;
+    }
+    if (!is_repository && is_own_product(survey, &change)) {
+        return 0;
     }
     *ARENA_PUSH(arena, survey->changes, survey->count, survey->capacity) = change;
     return is_repository ? add_repository(survey, &nested, path, depth + 1, err) : 0;
@@ -259,23 +285,24 @@ static struct str fingerprint_of(const struct survey *survey)
     return digest_hex(survey->arena, digest, sizeof digest);
 }
 
-static void list_changes(const struct survey *survey, struct str **changed, size_t *count)
+static void list_changes(struct survey *survey)
 {
-    *count = survey->count < CONTEXT_CHANGED_MAX ? survey->count : CONTEXT_CHANGED_MAX;
-    *changed = arena_array(survey->arena, *count, sizeof **changed);
-    for (size_t i = 0; i < *count; i++) {
+    struct dirty *dirty = survey->dirty;
+
+    dirty->changed_count = survey->count < DIRTY_PATHS_MAX ? survey->count : DIRTY_PATHS_MAX;
+    dirty->changed = arena_array(survey->arena, dirty->changed_count, sizeof *dirty->changed);
+    for (size_t i = 0; i < dirty->changed_count; i++) {
         struct str path = fs_join(survey->arena, survey->context->git_top, survey->changes[i].path);
-        (*changed)[i] = location_relative(survey->arena, survey->context->start, path);
+        dirty->changed[i] = location_relative(survey->arena, survey->context->start, path);
     }
 }
 
-int context_dirty(const struct context *context, struct arena *arena,
-                  const struct footprint *products, const struct footprint *own,
-                  struct str *fingerprint, struct str **changed, size_t *changed_count,
-                  struct error *err)
+int dirty_read(const struct context *context, struct arena *arena, const struct dirty_rules *rules,
+               struct dirty *dirty, struct error *err)
 {
-    struct survey survey = {.context = context, .arena = arena, .products = products, .own = own};
+    struct survey survey = {.context = context, .arena = arena, .rules = rules, .dirty = dirty};
 
+    *dirty = (struct dirty){0};
     if (context->has_git && context->status.count > 0) {
         survey.store = store_folder(context, arena);
         if (add_repository(&survey, &context->status, STR(""), 0, err) != 0) {
@@ -285,9 +312,9 @@ int context_dirty(const struct context *context, struct arena *arena,
     if (survey.count > 1) {
         qsort(survey.changes, survey.count, sizeof *survey.changes, compare_changes);
     }
-    *fingerprint = survey.count > 0 ? fingerprint_of(&survey) : (struct str){0};
-    if (changed != NULL) {
-        list_changes(&survey, changed, changed_count);
+    if (survey.count > 0) {
+        dirty->fingerprint = fingerprint_of(&survey);
     }
+    list_changes(&survey);
     return 0;
 }

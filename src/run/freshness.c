@@ -53,7 +53,6 @@ void receipt_params(struct arena *arena, const struct job *job, struct receipt_p
 struct comparison {
     struct arena *arena;
     struct freshness *freshness;
-    size_t reason_capacity, equal_capacity;
 };
 
 static void differs(struct comparison *comparison, struct str sentence)
@@ -61,7 +60,7 @@ static void differs(struct comparison *comparison, struct str sentence)
     struct freshness *freshness = comparison->freshness;
 
     *ARENA_PUSH(comparison->arena, freshness->reasons, freshness->reason_count,
-                comparison->reason_capacity) = str_printable(comparison->arena, sentence);
+                freshness->reason_capacity) = str_printable(comparison->arena, sentence);
 }
 
 static void is_equal(struct comparison *comparison, struct str sentence)
@@ -69,7 +68,7 @@ static void is_equal(struct comparison *comparison, struct str sentence)
     struct freshness *freshness = comparison->freshness;
 
     *ARENA_PUSH(comparison->arena, freshness->equal, freshness->equal_count,
-                comparison->equal_capacity) = str_printable(comparison->arena, sentence);
+                freshness->equal_capacity) = str_printable(comparison->arena, sentence);
 }
 
 static struct str digits(struct str digest)
@@ -285,8 +284,7 @@ static int check_files(struct comparison *comparison, const struct job *job, str
     return 0;
 }
 
-int freshness_read(struct arena *arena, const struct job *job, const struct supply *supplies,
-                   size_t supply_count, struct str dirty, struct store *store,
+int freshness_read(struct arena *arena, const struct job *job, struct store *store,
                    struct freshness *freshness, struct error *err)
 {
     struct comparison comparison = {.arena = arena, .freshness = freshness};
@@ -311,8 +309,16 @@ int freshness_read(struct arena *arena, const struct job *job, const struct supp
     freshness->receipt = stored.receipt;
     freshness->has_receipt = true;
     freshness->version = stored.version;
-    if (check_files(&comparison, job, store, err) < 0) {
-        return -1;
+    return check_files(&comparison, job, store, err);
+}
+
+void freshness_compare(struct freshness *freshness, struct arena *arena, const struct job *job,
+                       const struct supply *supplies, size_t supply_count, struct str dirty)
+{
+    struct comparison comparison = {.arena = arena, .freshness = freshness};
+
+    if (!freshness->has_receipt) {
+        return;
     }
     compare_manifest(&comparison, job);
     compare_params(&comparison, job);
@@ -321,5 +327,4 @@ int freshness_read(struct arena *arena, const struct job *job, const struct supp
     if (freshness->state == FRESH && freshness->reason_count > 0) {
         freshness->state = FRESH_CHANGED;
     }
-    return 0;
 }

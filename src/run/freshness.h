@@ -26,16 +26,21 @@ struct freshness {
     bool has_receipt;
     struct str version;  /* of the receipt object, for a compare-and-swap; empty: none there */
     struct str *reasons; /* what differs or is damaged: "the manifest changed (...)" */
-    size_t reason_count;
+    size_t reason_count, reason_capacity;
     struct str *equal; /* what was compared and is equal, for --explain */
-    size_t equal_count;
+    size_t equal_count, equal_capacity;
 };
 
-/* `dirty` is the tree's fingerprint now. Reads the receipt and lists its content
- * folder: at most two requests. -1 only where the store cannot be asked. */
-int freshness_read(struct arena *arena, const struct job *job, const struct supply *supplies,
-                   size_t supply_count, struct str dirty, struct store *store,
+/* Reads the receipt and lists its content folder: at most two requests. The state
+ * is FRESH where all is there, until freshness_compare() finds a difference. -1
+ * only where the store cannot be asked, or a newer jobrun wrote the receipt. */
+int freshness_read(struct arena *arena, const struct job *job, struct store *store,
                    struct freshness *freshness, struct error *err) MUST_USE;
+
+/* Compares the receipt, where there is one, with what a run would be now; `dirty`
+ * is the tree's fingerprint. */
+void freshness_compare(struct freshness *freshness, struct arena *arena, const struct job *job,
+                       const struct supply *supplies, size_t supply_count, struct str dirty);
 
 /* The inputs of a run as its receipt records them. */
 void receipt_inputs(struct arena *arena, const struct supply *supplies, size_t supply_count,

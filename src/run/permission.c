@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "job/context.h"
+#include "job/dirty.h"
 #include "job/job.h"
 
 #define RULE_ID "not-allowed"
@@ -39,8 +40,7 @@ static void check_machine(const struct job *job, struct diags *diags)
               "with '--no-publish'");
 }
 
-static void check_tree(const struct job *job, struct str dirty, const struct str *changed,
-                       size_t changed_count, struct diags *diags)
+static void check_tree(const struct job *job, const struct dirty *dirty, struct diags *diags)
 {
     const struct context *context = job->context;
     if (!context->has_git) {
@@ -50,7 +50,7 @@ static void check_tree(const struct job *job, struct str dirty, const struct str
                    STR_ARG(job->manifest->name), STR_ARG(context->environment));
         return;
     }
-    if (dirty.n == 0) {
+    if (dirty->fingerprint.n == 0) {
         return;
     }
     struct diag *diag = diag_error(
@@ -58,25 +58,29 @@ static void check_tree(const struct job *job, struct str dirty, const struct str
         "job '%.*s' must not publish to the protected environment '%.*s' from a working tree with "
         "changes",
         STR_ARG(job->manifest->name), STR_ARG(context->environment));
-    for (size_t i = 0; i < changed_count; i++) {
-        diag_note(diag, "changed or untracked: %.*s", STR_ARG(changed[i]));
+    for (size_t i = 0; i < dirty->changed_count; i++) {
+        diag_note(diag, "changed or untracked: %.*s", STR_ARG(dirty->changed[i]));
     }
     diag_help(diag, "commit, stash or git-ignore them (git status shows all)");
 }
 
-void permission_check(const struct job *job, struct str dirty, const struct str *changed,
-                      size_t changed_count, struct diags *diags)
+void permission_check_commit(const struct job *job, struct diags *diags)
 {
     const struct context *context = job->context;
-    if (context->has_git && !context->commit_is_head) {
-        struct diag *diag =
-            diag_error(diags, STATUS_NOT_ALLOWED, RULE_ID, NOWHERE,
-                       "job '%.*s' has outputs, so its commit must be the one that is checked out: "
-                       "'%.*s' was asked for, HEAD is %.*s",
-                       STR_ARG(job->manifest->name), STR_ARG(context->commit_wish),
-                       STR_ARG(context->status.head));
-        diag_help(diag, "git checkout %.*s", STR_ARG(context->commit));
+    if (!context->has_git || context->commit_is_head) {
+        return;
     }
+    struct diag *diag = diag_error(
+        diags, STATUS_NOT_ALLOWED, RULE_ID, NOWHERE,
+        "job '%.*s' has outputs, so its commit must be the one that is checked out: "
+        "'%.*s' was asked for, HEAD is %.*s",
+        STR_ARG(job->manifest->name), STR_ARG(context->commit_wish), STR_ARG(context->status.head));
+    diag_help(diag, "git checkout %.*s", STR_ARG(context->commit));
+}
+
+void permission_check(const struct job *job, const struct dirty *dirty, struct diags *diags)
+{
+    const struct context *context = job->context;
     if (context->store_read_only) {
         struct diag *diag = diag_error(diags, STATUS_NOT_ALLOWED, RULE_ID, NOWHERE,
                                        "job '%.*s' would publish, but the store is read-only: "
@@ -86,6 +90,6 @@ void permission_check(const struct job *job, struct str dirty, const struct str 
     }
     if (context->is_protected) {
         check_machine(job, diags);
-        check_tree(job, dirty, changed, changed_count, diags);
+        check_tree(job, dirty, diags);
     }
 }

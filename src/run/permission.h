@@ -8,11 +8,13 @@
 #include "base/base.h"
 #include "base/diag.h"
 
+struct dirty;
 struct job;
 
-/* Every reason against is a diagnostic with STATUS_NOT_ALLOWED. `dirty` is the
- * tree's fingerprint, `changed` some of the paths that make it. */
-void permission_check(const struct job *job, struct str dirty, const struct str *changed,
-                      size_t changed_count, struct diags *diags);
+/* Every reason against publishing is a diagnostic with STATUS_NOT_ALLOWED. */
+void permission_check(const struct job *job, const struct dirty *dirty, struct diags *diags);
+
+/* A job with outputs runs on the commit that is checked out alone. */
+void permission_check_commit(const struct job *job, struct diags *diags);
 
 #endif

@@ -1,10 +1,12 @@
 /*
- * What the files of run.c share: the state of one run, and what is said of it
- * (run_say.c).
+ * What the files of run.c share: the state of one run; its checks (run_check.c),
+ * its publishing (run_publish.c), and what is said of it (run_say.c).
  */
 #ifndef RUN_RUN_PARTS_H
 #define RUN_RUN_PARTS_H
 
+#include "job/dirty.h"
+#include "run/execute.h"
 #include "run/freshness.h"
 #include "run/outputs.h"
 #include "run/publish.h"
@@ -20,15 +22,38 @@ struct run {
     struct diags *diags;
 
     struct store *store;
-    struct str dirty;
-    struct str *changed;
-    size_t changed_count;
+    struct dirty dirty;
     struct supply *supplies;
     size_t supply_count;
     struct freshness freshness;
     const struct plan *plan;
     struct run_result *result;
 };
+
+enum decision { DECISION_RUN, DECISION_SKIP, DECISION_STOP };
+
+/* Whether the run ends in a receipt, if all goes well. */
+bool run_publishes(const struct run *run);
+/* The status of a failure on the way to or from the store, whatever the system
+ * called it. Returns -1. */
+int run_store_failed(struct run *run, const struct error *err);
+
+/* Every check of a run, all of them, before anything is touched. Problems are in
+ * run->diags; the decision is DECISION_STOP then. May be called again. */
+int run_check(struct run *run, enum decision *decision, struct error *err) MUST_USE;
+/* What the store has of the inputs, now. */
+int run_look_up(struct run *run, struct error *err) MUST_USE;
+/* Leaves run->plan NULL where there can be none; why is in run->diags. */
+int run_make_plan(struct run *run, struct error *err) MUST_USE;
+/* Commit and status of git, now, for what is checked again. */
+int run_read_tree_again(struct run *run, struct error *err) MUST_USE;
+
+/* Finds, hashes and publishes the outputs after the command has succeeded. */
+int run_publish(struct run *run, const struct execution *execution, struct str tracked_before,
+                struct error *err) MUST_USE;
+/* The fingerprint of the tracked files alone; `made` are the job's own. */
+int run_tracked(struct run *run, const struct dirty_product *made, size_t made_count,
+                struct dirty *tracked, struct error *err) MUST_USE;
 
 /* Why the job is skipped or runs, item by item; for --explain. */
 void say_freshness(const struct run *run);
@@ -39,6 +64,6 @@ void say_stale_inputs(const struct run *run);
 void say_published(const struct run *run, const struct outputs *outputs,
                    const struct published *published);
 /* The diagnostic of a receipt that is there and not the same. */
-void refuse_change(struct run *run);
+void refuse_change(const struct run *run, struct diags *refused);
 
 #endif

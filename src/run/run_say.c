@@ -15,6 +15,14 @@ void say_freshness(const struct run *run)
     for (size_t i = 0; i < fresh->reason_count; i++) {
         listener_explain(run->listener, "differs: %.*s", STR_ARG(fresh->reasons[i]));
     }
+    for (size_t i = 0; i < run->dirty.left_out_count; i++) {
+        listener_explain(run->listener, "not compared: %.*s, where a job puts its files",
+                         STR_ARG(run->dirty.left_out[i]));
+    }
+    if (!run->job->context->has_git) {
+        listener_say(run->listener, "note: not a git repository, so changes of the sources are not "
+                                    "seen");
+    }
 }
 
 void say_skip(const struct run *run)
@@ -48,14 +56,14 @@ void say_runs_again(const struct run *run)
 }
 
 /* In every environment but dev a commit's artifact must not silently change. */
-void refuse_change(struct run *run)
+void refuse_change(const struct run *run, struct diags *refused)
 {
     const struct freshness *fresh = &run->freshness;
     const struct job *job = run->job;
     struct str where =
         store_address(run->store, run->arena, address_receipt_key(run->arena, &job->address));
     struct diag *diag = diag_error(
-        run->diags, STATUS_STORE, fresh->state == FRESH_DAMAGED ? "damaged" : "changed",
+        refused, STATUS_STORE, fresh->state == FRESH_DAMAGED ? "damaged" : "changed",
         (struct span){0}, "job '%.*s' is published for this commit in environment '%.*s', but %s",
         STR_ARG(job->manifest->name), STR_ARG(job->context->environment),
         fresh->state == FRESH_DAMAGED ? "what is there is damaged"
@@ -73,7 +81,7 @@ void say_stale_inputs(const struct run *run)
 {
     for (size_t i = 0; i < run->supply_count; i++) {
         const struct supply *supply = &run->supplies[i];
-        if (supply->state == SUPPLY_THERE && !str_equal(supply->dirty, run->dirty) &&
+        if (supply->state == SUPPLY_THERE && !str_equal(supply->dirty, run->dirty.fingerprint) &&
             str_equal(supply->address.commit, run->job->address.commit)) {
             struct str command = element_command(supply->element, run->job->context, run->arena,
                                                  run->job->context->config.run_prefix);

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "run/listener.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/host.h"
@@ -25,6 +26,47 @@ int state_folder_make(int root, struct error *err)
         return -1;
     }
     return fd_write_all(fd, "*\n", 2, STATE_FOLDER "/.gitignore", err);
+}
+
+int state_folder_check(int root, struct error *err)
+{
+    struct stat st;
+    struct error there = {0};
+    if (fs_stat_beneath(root, STATE_FOLDER, &st, &there) < 0) {
+        if (there.kind == ERROR_NOT_FOUND) {
+            return 0;
+        }
+        *err = there;
+        return -1;
+    }
+    if (!S_ISDIR(st.st_mode)) {
+        error_set(err, ERROR_NOT_ALLOWED, "'%s' in the workspace is not a folder", STATE_FOLDER);
+        return error_help(err, "remove it: jobrun keeps logs and its default store there");
+    }
+    return 0;
+}
+
+int state_lock(int root, struct str job, const struct listener *listener, int *fd, bool *waited,
+               struct error *err)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
+    struct str path = str_format(&arena, STATE_LOCKS "/%.*s", STR_ARG(job));
+    struct error held = {0};
+    if (fs_make_folders_beneath(root, STATE_LOCKS, err) < 0 ||
+        fs_open_beneath(root, path.s, O_RDWR | O_CREAT, 0644, fd, err) < 0) {
+        return -1;
+    }
+    *waited = false;
+    if (fs_lock(*fd, false, path.s, &held) == 0) {
+        return 0;
+    }
+    if (held.kind != ERROR_CONFLICT) {
+        *err = held;
+        return -1;
+    }
+    *waited = true;
+    listener_say(listener, "%.*s: waiting for another run of it in this workspace", STR_ARG(job));
+    return fs_lock(*fd, true, path.s, err);
 }
 
 struct log_names {

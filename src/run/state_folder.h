@@ -10,14 +10,25 @@
 
 struct arena;
 struct error;
+struct listener;
 
 #define STATE_FOLDER    ".jobrun"
 #define STATE_LOGS      STATE_FOLDER "/logs"
 #define STATE_SCRIPTS   STATE_FOLDER "/scripts"
+#define STATE_LOCKS     STATE_FOLDER "/locks"
 #define STATE_LOGS_KEPT 50 /* of one job; the oldest go first */
 
 /* Makes `.jobrun` and its .gitignore where they are missing. */
 int state_folder_make(int root, struct error *err) MUST_USE;
+
+/* Whether it can be made, without making it: a link or a file in its place is
+ * ERROR_NOT_ALLOWED. */
+int state_folder_check(int root, struct error *err) MUST_USE;
+
+/* Takes the lock of a job in this workspace; says so when it has to wait for
+ * another run, and sets *waited. Closing *fd gives it up. */
+int state_lock(int root, struct str job, const struct listener *listener, int *fd, bool *waited,
+               struct error *err) MUST_USE;
 
 /* Opens a new log `.jobrun/logs/<job>-<time>.log` and removes the oldest ones of
  * this job. *path is from the workspace root. */

@@ -1,27 +1,32 @@
 #include "context_fixture.h"
 
+#include "base/digest.h"
+#include "job/dirty.h"
 #include "manifest/footprint.h"
 
-static struct str dirty_with(struct fixture *f, const char *folder, const char *products,
-                             const char *own)
+static struct str dirty_by(struct fixture *f, const char *folder, const struct dirty_rules *rules)
 {
-    struct str product_glob = str_from(products), own_glob = str_from(own);
-    const struct footprint product_footprint = {&product_glob, 1}, own_footprint = {&own_glob, 1};
-    struct str fingerprint;
+    struct dirty result;
 
     read_commit(f, folder);
-    if (context_dirty(&f->context, f->arena, products != NULL ? &product_footprint : NULL,
-                      own != NULL ? &own_footprint : NULL, &fingerprint, NULL, NULL,
-                      &f->err) != 0) {
+    if (dirty_read(&f->context, f->arena, rules, &result, &f->err) != 0) {
         fail_msg("%s", f->err.message);
     }
-    assert_true(fingerprint.n == 0 || fingerprint.n == 64);
-    return fingerprint;
+    assert_true(result.fingerprint.n == 0 || result.fingerprint.n == 64);
+    return result.fingerprint;
+}
+
+static struct str dirty_with(struct fixture *f, const char *folder, const char *products)
+{
+    struct str glob = str_from(products);
+    const struct footprint footprint = {&glob, 1};
+
+    return dirty_by(f, folder, &(struct dirty_rules){.products = products ? &footprint : NULL});
 }
 
 static struct str dirty(struct fixture *f)
 {
-    return dirty_with(f, "", NULL, NULL);
+    return dirty_with(f, "", NULL);
 }
 
 #define assert_clean(fingerprint) assert_str((fingerprint), "")
@@ -99,8 +104,6 @@ static void a_deleted_or_renamed_file_counts(void **state)
     TEMP_GIT(&f.tree, "", "checkout", "-q", "--", "a.txt");
     TEMP_GIT(&f.tree, "", "mv", "a.txt", "c.txt");
     assert_dirty(dirty(&f));
-    assert_dirty(dirty_with(&f, "", NULL, "c.txt"));
-    assert_clean(dirty_with(&f, "", NULL, "?.txt"));
 }
 
 static void products_are_left_out_where_they_are_untracked(void **state)
@@ -110,10 +113,38 @@ static void products_are_left_out_where_they_are_untracked(void **state)
     (void)state;
     temp_write(&f.tree, "dist/x.whl", "x");
     assert_dirty(dirty(&f));
-    assert_clean(dirty_with(&f, "", "dist/*.whl", NULL));
+    assert_clean(dirty_with(&f, "", "dist/*.whl"));
     temp_write(&f.tree, "a.txt", "changed");
-    assert_dirty(dirty_with(&f, "", "**", NULL));
-    assert_clean(dirty_with(&f, "", "dist/**", "a.txt"));
+    assert_dirty(dirty_with(&f, "", "**"));
+}
+
+static void a_tracked_file_is_left_out_where_it_is_what_the_job_published(void **state)
+{
+    struct fixture f CLEANUP(end) = begin_repository();
+    struct dirty_product made = {STR("a.txt"), sha256_hex(&f.tree.arena, STR("generated"))};
+    const struct dirty_rules rules = {.made = &made, .made_count = 1};
+
+    (void)state;
+    temp_write(&f.tree, "a.txt", "generated");
+    assert_dirty(dirty(&f));
+    assert_clean(dirty_by(&f, "", &rules));
+    temp_write(&f.tree, "a.txt", "edited by hand");
+    assert_dirty(dirty_by(&f, "", &rules));
+    temp_write(&f.tree, "a.txt", "generated");
+    temp_write(&f.tree, "sub/b.txt", "generated");
+    assert_dirty(dirty_by(&f, "", &rules));
+}
+
+static void untracked_files_do_not_count_where_only_tracked_ones_are_asked_for(void **state)
+{
+    struct fixture f CLEANUP(end) = begin_repository();
+    const struct dirty_rules rules = {.tracked_only = true};
+
+    (void)state;
+    temp_write(&f.tree, "new.txt", "x");
+    assert_clean(dirty_by(&f, "", &rules));
+    temp_write(&f.tree, "a.txt", "changed");
+    assert_dirty(dirty_by(&f, "", &rules));
 }
 
 static void the_store_is_left_out_but_never_hides_the_workspace(void **state)
@@ -146,13 +177,13 @@ static void a_workspace_in_a_folder_of_the_repository_sees_all_of_it(void **stat
     TEMP_GIT(&f.tree, "", "commit", "-q", "-m", "second");
     temp_write(&f.tree, "sub/dist/x", "x");
     temp_write(&f.tree, "sub/.jobrun/x", "x");
-    assert_clean(dirty_with(&f, "sub", "dist/**", NULL));
+    assert_clean(dirty_with(&f, "sub", "dist/**"));
     f.wishes.store = STR(".");
-    assert_dirty(dirty_with(&f, "sub", NULL, NULL));
+    assert_dirty(dirty_with(&f, "sub", NULL));
     f.wishes.store = STR("..");
-    assert_dirty(dirty_with(&f, "sub", NULL, NULL));
+    assert_dirty(dirty_with(&f, "sub", NULL));
     temp_write(&f.tree, "a.txt", "changed");
-    assert_dirty(dirty_with(&f, "sub", "dist/**", "a.txt"));
+    assert_dirty(dirty_with(&f, "sub", "dist/**"));
 }
 
 static void a_nested_repository_counts_with_its_commit_and_changes(void **state)
@@ -171,33 +202,31 @@ static void a_nested_repository_counts_with_its_commit_and_changes(void **state)
     assert_differ(dirty(&f), changed);
     TEMP_GIT(&f.tree, "nested", "commit", "-q", "-a", "-m", "second");
     assert_differ(dirty(&f), first);
-    assert_clean(dirty_with(&f, "", "nested/**", NULL));
+    assert_clean(dirty_with(&f, "", "nested/**"));
 }
 
 static void the_paths_that_counted_are_shown_in_order_ten_at_most(void **state)
 {
     struct fixture f CLEANUP(end) = begin_repository();
-    struct str fingerprint, *changed;
-    size_t count;
+    const struct dirty_rules rules = {0};
+    struct dirty result;
 
     (void)state;
     temp_write(&f.tree, "sub/b.txt", "changed");
     temp_write(&f.tree, "a.txt", "changed");
     temp_write(&f.tree, "0.txt", "untracked, which git tells last");
     read_commit(&f, "sub");
-    assert_int_equal(
-        context_dirty(&f.context, f.arena, NULL, NULL, &fingerprint, &changed, &count, &f.err), 0);
-    assert_int_equal(count, 3);
-    assert_str(changed[0], "../0.txt");
-    assert_str(changed[1], "../a.txt");
-    assert_str(changed[2], "b.txt");
+    assert_int_equal(dirty_read(&f.context, f.arena, &rules, &result, &f.err), 0);
+    assert_int_equal(result.changed_count, 3);
+    assert_str(result.changed[0], "../0.txt");
+    assert_str(result.changed[1], "../a.txt");
+    assert_str(result.changed[2], "b.txt");
     for (int i = 0; i < 12; i++) {
         temp_write(&f.tree, str_format(&f.tree.arena, "new%d", i).s, "x");
     }
     read_commit(&f, "");
-    assert_int_equal(
-        context_dirty(&f.context, f.arena, NULL, NULL, &fingerprint, &changed, &count, &f.err), 0);
-    assert_int_equal(count, CONTEXT_CHANGED_MAX);
+    assert_int_equal(dirty_read(&f.context, f.arena, &rules, &result, &f.err), 0);
+    assert_int_equal(result.changed_count, DIRTY_PATHS_MAX);
 }
 
 static void a_name_that_no_manifest_could_hold_is_read_all_the_same(void **state)
@@ -214,7 +243,8 @@ static void a_name_that_no_manifest_could_hold_is_read_all_the_same(void **state
 
 static void a_file_that_cannot_be_read_is_an_error_that_names_it(void **state)
 {
-    struct str fingerprint;
+    const struct dirty_rules rules = {0};
+    struct dirty result;
 
     (void)state;
     if (geteuid() == 0) { /* who may read everything */
@@ -224,8 +254,7 @@ static void a_file_that_cannot_be_read_is_an_error_that_names_it(void **state)
     temp_write(&f.tree, "secret.txt", "x");
     assert_int_equal(chmod(temp_path(&f.tree, "secret.txt"), 0), 0);
     read_commit(&f, "");
-    assert_int_equal(
-        context_dirty(&f.context, f.arena, NULL, NULL, &fingerprint, NULL, NULL, &f.err), -1);
+    assert_int_equal(dirty_read(&f.context, f.arena, &rules, &result, &f.err), -1);
     assert_true(str_contains(str_from(f.err.message), STR("secret.txt")));
 }
 
@@ -237,6 +266,8 @@ int main(void)
         cmocka_unit_test(the_fingerprint_follows_untracked_files_with_name_mode_and_kind),
         cmocka_unit_test(a_deleted_or_renamed_file_counts),
         cmocka_unit_test(products_are_left_out_where_they_are_untracked),
+        cmocka_unit_test(a_tracked_file_is_left_out_where_it_is_what_the_job_published),
+        cmocka_unit_test(untracked_files_do_not_count_where_only_tracked_ones_are_asked_for),
         cmocka_unit_test(the_store_is_left_out_but_never_hides_the_workspace),
         cmocka_unit_test(a_workspace_in_a_folder_of_the_repository_sees_all_of_it),
         cmocka_unit_test(a_nested_repository_counts_with_its_commit_and_changes),

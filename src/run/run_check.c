@@ -1,0 +1,307 @@
+/* The first half of a run: every check, and the decision. */
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/glob.h"
+#include "base/path.h"
+#include "job/catalog.h"
+#include "job/context.h"
+#include "manifest/footprint.h"
+#include "run/listener.h"
+#include "run/permission.h"
+#include "run/run_parts.h"
+#include "run/state_folder.h"
+#include "store/store.h"
+#include "sys/fs.h"
+#include "sys/signals.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+int run_store_failed(struct run *run, const struct error *err)
+{
+    switch (err->kind) {
+    case ERROR_INTERRUPTED:
+        run->result->status = STATUS_SIGNAL_BASE + signals_first();
+        break;
+    case ERROR_USAGE:
+    case ERROR_OUTPUTS:
+        run->result->status = (int)status_of_error(err);
+        break;
+    default:
+        run->result->status = STATUS_STORE;
+    }
+    return -1;
+}
+
+bool run_publishes(const struct run *run)
+{
+    return job_has_outputs(run->job) && !run->wishes->no_publish;
+}
+
+/* --- the tree --- */
+
+static void add_footprint(struct arena *arena, struct footprint *all, struct footprint more)
+{
+    struct str *globs = arena_array(arena, all->count + more.count, sizeof *globs);
+    for (size_t i = 0; i < all->count; i++) {
+        globs[i] = all->globs[i];
+    }
+    for (size_t i = 0; i < more.count; i++) {
+        globs[all->count + i] = more.globs[i];
+    }
+    all->globs = globs;
+    all->count += more.count;
+}
+
+static void add_job(struct arena *arena, struct footprint *all, const struct manifest *manifest)
+{
+    add_footprint(arena, all, footprint_of_outputs(manifest, arena));
+    add_footprint(arena, all, footprint_of_inputs(manifest, arena));
+}
+
+/* Where the jobs of this workspace leave their products. */
+static struct footprint products_of_all(struct run *run)
+{
+    struct footprint products = {0};
+    struct str *names = NULL;
+    size_t count = 0;
+    add_job(run->arena, &products, run->job->manifest);
+    catalog_names(run->catalog, &names, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct diags ignored = diags_make(run->arena);
+        const struct manifest *other = catalog_find(run->catalog, names[i], &ignored);
+        if (other != NULL && other != run->job->manifest) {
+            add_job(run->arena, &products, other);
+        }
+    }
+    return products;
+}
+
+/* The files of the receipt that is there, where they lie in the workspace. */
+static size_t published_products(const struct run *run, struct dirty_product **made)
+{
+    const struct artifact *artifact = &run->freshness.receipt.artifact;
+    struct arena *arena = run->arena;
+    size_t count = 0, capacity = 0;
+    *made = NULL;
+    for (size_t i = 0; run->freshness.has_receipt && i < artifact->count; i++) {
+        const struct entry *entry = &artifact->entries[i];
+        for (size_t o = 0; o < run->job->manifest->output_count; o++) {
+            const struct bound_output *output = &run->job->outputs[o];
+            for (size_t p = 0;
+                 str_equal(output->output->name, entry->output) && p < output->pattern_count; p++) {
+                struct str folder = glob_fixed_prefix(output->patterns[p]);
+                *ARENA_PUSH(arena, *made, count, capacity) = (struct dirty_product){
+                    .path = str_format(arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(entry->path)),
+                    .sha256 = entry->sha256,
+                };
+            }
+        }
+    }
+    return count;
+}
+
+/* The manifests of the other jobs are read only when git reports something. */
+static int read_dirty(struct run *run, struct error *err)
+{
+    const struct context *context = run->job->context;
+    if (!context->has_git || context->status.count == 0) {
+        run->dirty = (struct dirty){0};
+        return 0;
+    }
+    struct footprint products = products_of_all(run);
+    struct dirty_product *made = NULL;
+    struct dirty_rules rules = {.products = &products};
+    rules.made_count = published_products(run, &made);
+    rules.made = made;
+    return dirty_read(context, run->arena, &rules, &run->dirty, err);
+}
+
+/* --- the store --- */
+
+static int open_store(struct run *run, struct error *err)
+{
+    const struct context *context = run->job->context;
+    bool read_only = context->store_read_only || run->wishes->dry_run || !run_publishes(run);
+    if (run->store != NULL) {
+        return 0;
+    }
+    if (store_open(run->arena, context->store_url, read_only ? STORE_READ_ONLY : STORE_READ_WRITE,
+                   &run->store, err) < 0) {
+        error_prefix(err, "cannot open the store '%.*s' (from %.*s)", STR_ARG(context->store_url),
+                     STR_ARG(context->store_url_why));
+        return run_store_failed(run, err);
+    }
+    return 0;
+}
+
+int run_look_up(struct run *run, struct error *err)
+{
+    struct fetch_wishes wishes = run->wishes->fetch;
+    wishes.missing_is_fine = run->wishes->dry_run;
+    return fetch_look_up(run->arena, run->job, run->store, &wishes, run->listener, &run->supplies,
+                         &run->supply_count, run->diags, err);
+}
+
+static int read_freshness(struct run *run, struct error *err)
+{
+    const struct job *job = run->job;
+    run->freshness = (struct freshness){.state = FRESH_NONE};
+    if (!job_has_outputs(job) ||
+        freshness_read(run->arena, job, run->store, &run->freshness, err) == 0) {
+        return 0;
+    }
+    error_prefix(err, "cannot tell whether job '%.*s' is published", STR_ARG(job->manifest->name));
+    return run_store_failed(run, err);
+}
+
+static void check_write_access(struct run *run)
+{
+    struct error err = {0};
+    struct str prefix =
+        str_format(run->arena, "%.*s/", STR_ARG(address_key(run->arena, &run->job->address)));
+    if (!run->job->context->store_read_only && store_check_write(run->store, prefix, &err) < 0) {
+        error_prefix(&err, "cannot publish job '%.*s'", STR_ARG(run->job->manifest->name));
+        diag_from_error(run->diags, STATUS_STORE, "store", (struct span){0}, &err);
+    }
+}
+
+/* --- the workspace --- */
+
+/* What would stop a run only after its inputs have landed. */
+static void check_own_places(struct run *run)
+{
+    struct error err = {0};
+    struct str log = run->wishes->log_path;
+    if (state_folder_check(run->job->context->root_fd, &err) < 0) {
+        diag_from_error(run->diags, STATUS_NOT_ALLOWED, "workspace", (struct span){0}, &err);
+    }
+    if (log.n == 0) {
+        return;
+    }
+    struct stat st;
+    struct str folder = path_folder(log);
+    const char *problem = NULL;
+    if (stat(log.s, &st) == 0) {
+        problem = S_ISDIR(st.st_mode) ? "it is a folder" : NULL;
+    } else if (access(str_copy(run->arena, folder.n > 0 ? folder : STR("/")).s, W_OK | X_OK) != 0) {
+        problem = errno == ENOENT ? "its folder is not there" : "its folder cannot be written";
+    }
+    if (problem != NULL) {
+        diag_error(run->diags, STATUS_USAGE, "usage", (struct span){0},
+                   "cannot write the log '%.*s': %s", STR_ARG(log), problem);
+    }
+}
+
+/* --- the plan --- */
+
+/* Whether every wanted input has its supplies; not where one could not be read. */
+static bool has_all_supplies(const struct run *run)
+{
+    size_t wanted = 0;
+    for (size_t i = 0; i < run->job->manifest->input_count; i++) {
+        wanted += run->job->inputs[i].wanted ? run->job->inputs[i].element_count : 0;
+    }
+    return run->supply_count == wanted;
+}
+
+int run_make_plan(struct run *run, struct error *err)
+{
+    if (!has_all_supplies(run)) {
+        return 0;
+    }
+    run->plan = plan_make(run->arena, run->job, run->supplies, run->supply_count, run->diags);
+    if (run->plan == NULL) {
+        return 0;
+    }
+    if (run->wishes->timeout_ms >= 0) {
+        struct plan *plan = arena_alloc(run->arena, sizeof *plan);
+        *plan = *run->plan;
+        plan->timeout_ms = run->wishes->timeout_ms;
+        run->plan = plan;
+    }
+    return fetch_check_places(run->arena, run->plan, run->diags, err);
+}
+
+/* --- the decision --- */
+
+/* `refused` gets what stops a run that would publish. */
+static enum decision decide(struct run *run, struct diags *refused)
+{
+    const struct freshness *fresh = &run->freshness;
+    struct str name = run->job->manifest->name;
+    if (!job_has_outputs(run->job)) {
+        listener_explain(run->listener, "%.*s has no outputs, so it always runs", STR_ARG(name));
+        return DECISION_RUN;
+    }
+    say_freshness(run);
+    if (run->wishes->force) {
+        listener_explain(run->listener, "%.*s runs because of --force", STR_ARG(name));
+        return DECISION_RUN;
+    }
+    if (fresh->state == FRESH) {
+        return DECISION_SKIP;
+    }
+    if (fresh->state == FRESH_NONE) {
+        struct str where = store_address(run->store, run->arena,
+                                         address_receipt_key(run->arena, &run->job->address));
+        listener_explain(run->listener, "%.*s runs because it is not published: there is no %.*s",
+                         STR_ARG(name), STR_ARG(where));
+        return DECISION_RUN;
+    }
+    if (!str_is(run->job->context->environment, "dev") && run_publishes(run)) {
+        refuse_change(run, refused);
+        return DECISION_RUN;
+    }
+    if (!run->wishes->dry_run) {
+        say_runs_again(run);
+    }
+    return DECISION_RUN;
+}
+
+/* What stops a run that would publish is an error of this run, and a remark of a
+ * dry one. */
+static enum decision decide_with_permission(struct run *run)
+{
+    const struct job *job = run->job;
+    struct diags *refused = run->wishes->dry_run ? &run->result->refused : run->diags;
+    size_t before = run->diags->error_count;
+    if (job_has_outputs(job)) {
+        permission_check_commit(job, refused);
+    }
+    enum decision decision = before > 0 ? DECISION_STOP : decide(run, refused);
+    if (decision != DECISION_SKIP && run_publishes(run)) {
+        permission_check(job, &run->dirty, refused);
+        if (!run->wishes->dry_run) {
+            check_write_access(run);
+        }
+    }
+    return run->diags->error_count > 0 ? DECISION_STOP : decision;
+}
+
+int run_check(struct run *run, enum decision *decision, struct error *err)
+{
+    listener_phase(run->listener, PHASE_CHECK, 0);
+    if (open_store(run, err) < 0 || read_freshness(run, err) < 0 || read_dirty(run, err) < 0) {
+        return -1;
+    }
+    if (run_look_up(run, err) < 0) {
+        return run_store_failed(run, err);
+    }
+    freshness_compare(&run->freshness, run->arena, run->job, run->supplies, run->supply_count,
+                      run->dirty.fingerprint);
+    *decision = decide_with_permission(run);
+    if (*decision == DECISION_SKIP && !run->wishes->dry_run) {
+        return 0;
+    }
+    if (!run->wishes->dry_run) {
+        check_own_places(run);
+    }
+    if (run_make_plan(run, err) < 0) {
+        return -1;
+    }
+    if (run->diags->error_count > 0) {
+        *decision = DECISION_STOP;
+    }
+    return 0;
+}

@@ -1,0 +1,154 @@
+/* The last part of a run: from the outputs on disk to the receipt. */
+#include "base/arena.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "job/context.h"
+#include "run/listener.h"
+#include "run/receipt.h"
+#include "run/run_parts.h"
+#include "store/store.h"
+#include "sys/git.h"
+#include "sys/host.h"
+
+static void fill_receipt(const struct run *run, const struct outputs *outputs,
+                         const struct execution *execution, struct str dirty,
+                         struct receipt *receipt)
+{
+    struct arena *arena = run->arena;
+    const struct job *job = run->job;
+    const struct context *context = job->context;
+    struct error ignored = {0};
+    *receipt = (struct receipt){
+        .address = job->address,
+        .tool_version = STR(JOBRUN_VERSION),
+        .publish_id = host_random_id(arena),
+        .manifest_path = job->manifest_path,
+        .manifest_sha256 = job->manifest_digest,
+        .dirty = dirty,
+        .artifact = outputs->artifact,
+        .started_ms = execution->started_ms,
+        .finished_ms = execution->finished_ms,
+        .host_platform = context->host_platform,
+        .host_name = context->host_name,
+        .user = context->user,
+        .ci_system = context->ci_system,
+        .ci_run_url = context->ci_run_url,
+    };
+    if (context->has_git &&
+        git_origin(arena, context->root.s, &receipt->repository, &ignored) < 0) {
+        receipt->repository = (struct str){0};
+    }
+    receipt_params(arena, job, &receipt->params, &receipt->param_count);
+    receipt_inputs(arena, run->supplies, run->supply_count, &receipt->inputs,
+                   &receipt->input_count);
+    receipt->command = arena_array(arena, run->plan->command_count + 1, sizeof *receipt->command);
+    for (size_t i = 0; i < run->plan->command_count; i++) {
+        receipt->command[receipt->command_count++] = command_show(&run->plan->commands[i], arena);
+    }
+}
+
+int run_tracked(struct run *run, const struct dirty_product *made, size_t made_count,
+                struct dirty *tracked, struct error *err)
+{
+    const struct dirty_rules rules = {.made = made, .made_count = made_count, .tracked_only = true};
+    return dirty_read(run->job->context, run->arena, &rules, tracked, err);
+}
+
+/* The files that this run made, as the tree may hold them now. */
+static struct dirty_product *products_of(const struct run *run, const struct outputs *outputs)
+{
+    struct dirty_product *made = arena_array(run->arena, outputs->count + 1, sizeof *made);
+    for (size_t i = 0; i < outputs->count; i++) {
+        made[i] = (struct dirty_product){.path = outputs->files[i].workspace_path,
+                                         .sha256 = outputs->files[i].entry->sha256};
+    }
+    return made;
+}
+
+/* Whether the sources are still those that the run began with. Another HEAD would
+ * be published at the wrong address. Other changes may be the job's own doing;
+ * they are told, and in dev the receipt gets a fingerprint that no tree has, so
+ * that the next run makes it again. */
+static int check_sources(struct run *run, const struct outputs *outputs, struct str tracked_before,
+                         struct str *dirty, struct error *err)
+{
+    struct str head = run->job->context->status.head;
+    struct dirty tracked = {0};
+    if (!run->job->context->has_git) {
+        return 0;
+    }
+    if (run_read_tree_again(run, err) < 0) {
+        return -1;
+    }
+    if (!str_equal(run->job->context->status.head, head)) {
+        run->result->status = STATUS_NOT_ALLOWED;
+        error_set(err, ERROR_NOT_ALLOWED,
+                  "HEAD moved from %.*s to %.*s while the job ran, so nothing is published",
+                  STR_ARG(str_slice(head, 0, 7)),
+                  STR_ARG(str_slice(run->job->context->status.head, 0, 7)));
+        return error_help(err, "run it again on the commit that is checked out now");
+    }
+    if (run_tracked(run, products_of(run, outputs), outputs->count, &tracked, err) < 0) {
+        return -1;
+    }
+    if (str_equal(tracked.fingerprint, tracked_before)) {
+        return 0;
+    }
+    listener_say(run->listener, "warning: tracked files changed while job '%.*s' ran%s%.*s",
+                 STR_ARG(run->job->manifest->name), tracked.changed_count > 0 ? ", now: " : "",
+                 STR_ARG(tracked.changed_count > 0 ? tracked.changed[0] : STR("")));
+    if (str_is(run->job->context->environment, "dev")) {
+        *dirty = sha256_hex(run->arena,
+                            str_format(run->arena, "changed while it ran: %.*s %.*s",
+                                       STR_ARG(tracked_before), STR_ARG(tracked.fingerprint)));
+    }
+    return 0;
+}
+
+/* A lost race is a failure only for who insisted on replacing. */
+static int send(struct run *run, const struct outputs *outputs, const struct receipt *receipt,
+                struct error *err)
+{
+    struct published published = {0};
+    struct error failed = {0};
+    listener_phase(run->listener, PHASE_PUBLISH, outputs->total_bytes);
+    if (publish(run->arena, run->job, run->store, receipt, outputs, run->freshness.version,
+                run->listener, &published, &failed) < 0) {
+        if (!published.kept_winner || run->wishes->force) {
+            *err = failed;
+            return run_store_failed(run, err);
+        }
+    }
+    say_published(run, outputs, &published);
+    return 0;
+}
+
+int run_publish(struct run *run, const struct execution *execution, struct str tracked_before,
+                struct error *err)
+{
+    struct outputs outputs = {0};
+    listener_phase(run->listener, PHASE_PUBLISH, 0);
+    if (outputs_find(run->arena, run->job, store_folder(run->store), &outputs, run->diags, err) <
+        0) {
+        return -1;
+    }
+    if (run->diags->error_count > 0) {
+        return 0;
+    }
+    if (outputs_hash(run->arena, run->job, &outputs, err) < 0) {
+        return run_store_failed(run, err);
+    }
+    if (!run_publishes(run)) {
+        listener_say(run->listener, "%.*s: made %zu file%s; not published, because of --no-publish",
+                     STR_ARG(run->job->manifest->name), outputs.artifact.count,
+                     outputs.artifact.count == 1 ? "" : "s");
+        return 0;
+    }
+    struct str dirty = run->dirty.fingerprint;
+    if (check_sources(run, &outputs, tracked_before, &dirty, err) < 0) {
+        return -1;
+    }
+    struct receipt receipt;
+    fill_receipt(run, &outputs, execution, dirty, &receipt);
+    return send(run, &outputs, &receipt, err);
+}
