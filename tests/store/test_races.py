@@ -81,9 +81,11 @@ def test_a_publish_killed_at_random_moments_shows_nothing_or_all_and_the_next_ru
     racing.run("big").ok()
     whole = time.monotonic() - started
     dice = random.Random(20260101)
-    killed = 0
-    for round_number in range(50):
-        racing.git("commit", "-q", "--allow-empty", "-m", f"round {round_number}")
+    killed = attempts = 0
+    while killed < 50:
+        attempts += 1
+        assert attempts <= 250, "the machine's speed changes too much to hit a run"
+        racing.git("commit", "-q", "--allow-empty", "-m", f"round {attempts}")
         process = racing.spawn("big")
         time.sleep(dice.uniform(0, whole))
         process.send_signal(signal.SIGKILL)
@@ -101,7 +103,6 @@ def test_a_publish_killed_at_random_moments_shows_nothing_or_all_and_the_next_ru
         assert racing.run("read").ok().out.strip() == "60"
         leftovers = list((racing.store / "dev" / racing.head).rglob(".jobrun-tmp-*"))
         assert leftovers == [], "the next run sweeps what the killed one left"
-    assert killed >= 25, "most runs must have been killed before their end"
 
 
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
