@@ -42,7 +42,8 @@ LINKER_FLAGS := $(if $(filter Darwin,$(shell uname -s)),-Wl$(comma)-dead_strip,-
 archive = $(firstword $(wildcard $(patsubst -L%,%/lib$(1).a,$(filter -L%,$(LDFLAGS)))) \
           $(filter /%,$(shell $(CC) $(CFLAGS) -print-file-name=lib$(1).a)))
 library = $(or $(if $(filter 1,$(STATIC)),$(call archive,$(1))),-l$(1))
-LIBS = $(foreach l,yaml jansson pcre2-8 crypto,$(call library,$(l))) -pthread
+LIBRARIES := yaml jansson pcre2-8 crypto
+LIBS = $(foreach l,$(LIBRARIES),$(call library,$(l))) -pthread
 
 SOURCES := $(foreach f,$(FLOORS),$(sort $(wildcard src/$(f)/*.c)))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
@@ -154,7 +155,7 @@ check-headers:
 	    'echo "#include \"$$1\"" | $$0 $(subst ','\'',$(CPPFLAGS)) $(ALL_CFLAGS) -Werror \
 	     -fsyntax-only -x c - || { echo "$$1 does not compile alone" >&2; exit 1; }'
 
-SCRIPTS := .ci/run $(sort $(wildcard tests/support/*.sh examples/*.sh))
+SCRIPTS := .ci/run $(sort $(wildcard tests/support/*.sh manifests/*.sh examples/*.sh))
 .PHONY: shellcheck
 shellcheck:
 	@$(say) SHELL "$(words $(SCRIPTS)) scripts"
@@ -183,6 +184,8 @@ release:
 	    echo 'help: jobrun is not cross-compiled: run this on a $(PLATFORM) machine' >&2; exit 1; fi
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/release STATIC=1 all
 	$(Q)$(or $(STRIP),strip) $(BUILD)/release/jobrun
+	$(Q)manifests/licenses.sh $(BUILD)/release/licenses \
+	    $(foreach l,$(LIBRARIES),$(addprefix $(l)=,$(call archive,$(l))))
 
 .PHONY: install-deps demo
 install-deps:

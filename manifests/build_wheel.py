@@ -172,10 +172,11 @@ def wheel_version():
     return match[1] + (letters[match[2]] + match[3] if match[2] else "")
 
 
-def metadata(version):
+def metadata(version, licenses):
+    files = "".join(f"License-File: {name}\n" for name in ["LICENSE", *sorted(licenses)])
     header = (f"Metadata-Version: 2.4\nName: jobrun\nVersion: {version}\n"
               "Summary: Runs CI jobs declared by YAML manifests\n"
-              "License-Expression: MIT\nLicense-File: LICENSE\nRequires-Python: >=3.8\n")
+              f"License-Expression: MIT\n{files}Requires-Python: >=3.8\n")
     readme = REPOSITORY / "README.md"
     if not readme.exists():
         return header.encode()
@@ -186,16 +187,17 @@ def record_digest(data):
     return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
-def wheel_files(program, version, tag):
+def wheel_files(program, version, tag, licenses):
     """All files in their order: (name, mode, bytes), the record last."""
     info = f"jobrun-{version}.dist-info"
     wheel = ("Wheel-Version: 1.0\nGenerator: jobrun build_wheel\nRoot-Is-Purelib: false\n"
              f"Tag: py3-none-{tag}\n")
     files = sorted([
         (f"jobrun-{version}.data/scripts/jobrun", 0o755, program),
-        (f"{info}/METADATA", 0o644, metadata(version)),
+        (f"{info}/METADATA", 0o644, metadata(version, licenses)),
         (f"{info}/WHEEL", 0o644, wheel.encode()),
         (f"{info}/licenses/LICENSE", 0o644, (REPOSITORY / "LICENSE").read_bytes()),
+        *((f"{info}/licenses/{name}", 0o644, data) for name, data in licenses.items()),
     ])
     record = "".join(f"{name},{record_digest(data)},{len(data)}\n" for name, _, data in files)
     record += f"{info}/RECORD,,\n"
@@ -225,7 +227,12 @@ def commit_time(commit):
     return int(result.stdout)
 
 
-def build(binary, commit, out, platform):
+def read_licenses(folder):
+    """Those of the libraries inside of the program: name in the wheel to bytes."""
+    return {f"third-party/{path.name}": path.read_bytes() for path in folder.iterdir()}
+
+
+def build(binary, licenses, commit, out, platform):
     program = binary.read_bytes()
     tag = platform_tag(program, platform)
     version = wheel_version()
@@ -233,19 +240,23 @@ def build(binary, commit, out, platform):
     for old in [*out.glob("*.whl"), *out.glob("*.part")]:
         old.unlink()
     path = out / f"jobrun-{version}-py3-none-{tag}.whl"
-    write_wheel(path, wheel_files(program, version, tag), commit_time(commit))
+    files = wheel_files(program, version, tag, read_licenses(licenses))
+    write_wheel(path, files, commit_time(commit))
     return path
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binary", required=True, type=pathlib.Path)
+    parser.add_argument("--licenses", required=True, type=pathlib.Path,
+                        help="folder with the licences of the libraries inside of the program")
     parser.add_argument("--commit", required=True)
     parser.add_argument("--out", required=True, type=pathlib.Path)
     parser.add_argument("--platform", choices=sorted(PLATFORMS))
     arguments = parser.parse_args()
     try:
-        print(build(arguments.binary, arguments.commit, arguments.out, arguments.platform))
+        print(build(arguments.binary, arguments.licenses, arguments.commit, arguments.out,
+                    arguments.platform))
     except (WheelError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

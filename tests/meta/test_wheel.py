@@ -27,10 +27,17 @@ def program(tmp_path_factory):
     return folder / "program"
 
 
+@pytest.fixture(scope="module")
+def licenses(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("licenses")
+    (folder / "yaml.txt").write_text("of libyaml\n")
+    return folder
+
+
 @pytest.fixture
-def wheel(program, tmp_path, monkeypatch):
+def wheel(program, licenses, tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    return build_wheel.build(program, "HEAD", tmp_path / "dist", None)
+    return build_wheel.build(program, licenses, "HEAD", tmp_path / "dist", None)
 
 
 def test_the_wheel_is_named_after_the_version_and_the_platform(wheel):
@@ -67,18 +74,20 @@ def test_the_metadata_names_the_package_and_its_licence(wheel):
         assert "\nName: jobrun\n" in metadata
         assert f"\nVersion: {build_wheel.wheel_version()}\n" in metadata
         assert archive.read(f"{info}/licenses/LICENSE") == (REPOSITORY / "LICENSE").read_bytes()
+        assert archive.read(f"{info}/licenses/third-party/yaml.txt") == b"of libyaml\n"
+        assert "License-File: third-party/yaml.txt" in archive.read(f"{info}/METADATA").decode()
         assert f"Tag: {'-'.join(wheel.stem.split('-')[2:])}\n" in archive.read(
             f"{info}/WHEEL").decode()
 
 
-def test_the_same_program_gives_the_same_bytes(wheel, program, tmp_path):
-    again = build_wheel.build(program, "HEAD", tmp_path / "again", None)
+def test_the_same_program_gives_the_same_bytes(wheel, program, licenses, tmp_path):
+    again = build_wheel.build(program, licenses, "HEAD", tmp_path / "again", None)
     assert again.read_bytes() == wheel.read_bytes()
 
 
-def test_an_older_wheel_does_not_stay_beside_the_new_one(program, tmp_path):
+def test_an_older_wheel_does_not_stay_beside_the_new_one(program, licenses, tmp_path):
     (tmp_path / "jobrun-0.0.1-py3-none-any.whl").write_text("old")
-    new = build_wheel.build(program, "HEAD", tmp_path, None)
+    new = build_wheel.build(program, licenses, "HEAD", tmp_path, None)
     assert list(tmp_path.iterdir()) == [new]
 
 
@@ -103,14 +112,14 @@ def test_the_versions_are_those_that_the_linker_wrote(program):
     assert shown.count("Name: ") == len(list(build_wheel.Elf(program.read_bytes()).versions()))
 
 
-def test_a_program_with_another_library_is_refused(program, tmp_path):
+def test_a_program_with_another_library_is_refused(program, licenses, tmp_path):
     (tmp_path / "more.c").write_text("int more(void) { return 1; }\n")
     (tmp_path / "main.c").write_text("int more(void);\nint main(void) { return more(); }\n")
     subprocess.run(["cc", "-shared", "-fPIC", "-o", "libmore.so", "more.c"], cwd=tmp_path,
                    check=True)
     subprocess.run(["cc", "-o", "main", "main.c", "-L.", "-lmore"], cwd=tmp_path, check=True)
     result = subprocess.run([sys.executable, build_wheel.__file__, "--binary", tmp_path / "main",
-                             "--commit", "HEAD", "--out", tmp_path / "dist"],
+                             "--licenses", licenses, "--commit", "HEAD", "--out", tmp_path / "dist"],
                             text=True, capture_output=True)
     assert result.returncode == 1
     assert "libraries that a wheel does not bring: libmore.so" in result.stderr
@@ -126,11 +135,11 @@ def test_a_program_for_another_platform_is_refused(program):
 
 
 @pytest.mark.parametrize("data", [b"", b"#!/bin/sh\n", b"\x7fELF", b"\x7fELF\x02\x01" + b"\0" * 90])
-def test_what_is_no_program_is_refused(tmp_path, data):
+def test_what_is_no_program_is_refused(licenses, tmp_path, data):
     binary = tmp_path / "binary"
     binary.write_bytes(data)
     result = subprocess.run([sys.executable, build_wheel.__file__, "--binary", binary,
-                             "--commit", "HEAD", "--out", tmp_path], text=True, capture_output=True)
+                             "--licenses", licenses, "--commit", "HEAD", "--out", tmp_path], text=True, capture_output=True)
     assert result.returncode == 1
     assert result.stderr.startswith("error: ")
 
