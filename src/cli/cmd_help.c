@@ -1,5 +1,6 @@
-/* `jobrun --help`, and what is shown when nothing is asked for. */
+/* `jobrun --help`, `jobrun help X`, and what is shown when nothing is asked for. */
 #include "base/arena.h"
+#include "base/error.h"
 #include "base/status.h"
 #include "base/str.h"
 #include "cli/command.h"
@@ -37,6 +38,19 @@ static void add_commands(struct buf *buf)
     }
 }
 
+static void add_statuses(struct buf *buf)
+{
+    buf_addf(buf, "\nexit status: the command's own (128 + signal when it was killed), or\n");
+    for (const struct status_row *row = STATUS_TABLE; row->meaning != NULL; row++) {
+        buf_addf(buf, "  %3d  %s\n", row->status, row->meaning);
+    }
+}
+
+static void add_lint_statuses(struct buf *buf)
+{
+    buf_addf(buf, "\nexit status of lint: 0 clean, 1 findings, 2 usage, 3 cannot read\n");
+}
+
 static struct str help_text(struct arena *arena)
 {
     struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
@@ -49,23 +63,63 @@ static struct str help_text(struct arena *arena)
     for (size_t i = 0; i < ARRAY_COUNT(VARIABLES); i++) {
         buf_addf(&buf, "  %-26s%s\n", VARIABLES[i].name, VARIABLES[i].help);
     }
-    buf_addf(&buf, "\nexit status: the command's own (128 + signal when it was killed), or\n");
-    for (const struct status_row *row = STATUS_TABLE; row->meaning != NULL; row++) {
-        buf_addf(&buf, "  %3d  %s\n", row->status, row->meaning);
-    }
-    buf_addf(&buf, "\nexit status of lint: 0 clean, 1 findings, 2 usage, 3 cannot read\n");
+    add_statuses(&buf);
+    add_lint_statuses(&buf);
     return buf_str(&buf);
+}
+
+int command_help(const char *name)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
+    struct report report = {.arena = &arena};
+    const struct command_row *row = command_find(name);
+    struct buf buf = buf_make(&arena, BUF_MAX_DEFAULT);
+    buf_addf(&buf, "jobrun %s: %s\n\nusage:\n  jobrun %s%s%s\n", row->name, row->summary, row->name,
+             row->usage[0] != '\0' ? " " : "", row->usage);
+    if (row->options != 0) {
+        buf_addf(&buf, "\noptions:\n");
+        options_format(&buf, row->options);
+    }
+    if (row->options == FOR_RUN) {
+        add_statuses(&buf);
+    } else if (row->options == FOR_LINT) {
+        add_lint_statuses(&buf);
+    }
+    return report_data(&report, buf_str(&buf)) < 0 ? STATUS_INTERNAL : STATUS_OK;
+}
+
+static int refuse(const struct report *report, const char *what, const char *text)
+{
+    struct error err = {0};
+    error_set(&err, ERROR_USAGE, "%s '%s'", what, text);
+    error_help(&err, "jobrun help [COMMAND or JOB]");
+    report_error(report, &err);
+    return STATUS_USAGE;
 }
 
 int cmd_help(const char *const *arguments, size_t count)
 {
-    (void)arguments;
     struct arena arena CLEANUP(arena_free) = {0};
     struct report report = {.arena = &arena};
-    struct str text = help_text(&arena);
-    if (count > 0) {
-        return report_data(&report, text) < 0 ? STATUS_INTERNAL : STATUS_OK;
+    if (count == 0 || strcmp(arguments[0], "--help") == 0 || strcmp(arguments[0], "-h") == 0) {
+        return report_data(&report, help_text(&arena)) < 0 ? STATUS_INTERNAL : STATUS_OK;
     }
+    if (count > 1) {
+        return refuse(&report, "'help' takes one name, but is also given", arguments[1]);
+    }
+    if (arguments[0][0] == '-') {
+        return refuse(&report, "'help' has no option", arguments[0]);
+    }
+    if (command_find(arguments[0]) != NULL) {
+        return command_help(arguments[0]);
+    }
+    const char *const job_help[] = {arguments[0], "--help"};
+    return cmd_job(job_help, ARRAY_COUNT(job_help));
+}
+
+int cmd_nothing(void)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
     struct buf buf = buf_make(&arena, BUF_MAX_DEFAULT);
     add_commands(&buf);
     struct str usage = buf_str(&buf);

@@ -6,10 +6,15 @@
 #include "cli/command.h"
 #include "cli/report.h"
 
+#include <string.h>
+
 int cmd_version(const char *const *arguments, size_t count)
 {
     struct arena arena CLEANUP(arena_free) = {0};
     struct report report = {.arena = &arena};
+    if (count > 0 && (strcmp(arguments[0], "--help") == 0 || strcmp(arguments[0], "-h") == 0)) {
+        return command_help("version");
+    }
     if (count > 0) {
         struct error err = {0};
         error_set(&err, ERROR_USAGE, "'version' takes no arguments, but is given '%s'",

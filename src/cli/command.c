@@ -1,15 +1,22 @@
 #include "cli/command.h"
 
+#include "cli/options.h"
+
 #include <string.h>
 
 const struct command_row COMMANDS[] = {
     {"run", "JOB [--param VALUE ...] [options]",
-     "run a job; JOB is a manifest's path or a job's name", cmd_run},
-    {"lint", "[PATH ...] [options]", "check manifests: files, folders, or all of this workspace",
-     cmd_lint},
-    {"version", "", "print the version", cmd_version},
-    {"help", "", "print this help", cmd_help},
-    {NULL, NULL, NULL, NULL},
+     "run a job; JOB is a manifest's path or a job's name", cmd_run, FOR_RUN},
+    {"lint", "[PATH ...] [options]",
+     "check manifests: files, folders, jobs by name, or all of this workspace", cmd_lint, FOR_LINT},
+    {"version", "", "print the version", cmd_version, 0},
+    {"help", "[COMMAND or JOB]", "print this help, or that of a command or job", cmd_help, 0},
+    {NULL, NULL, NULL, NULL, 0},
+};
+
+static const char *const PLANNED[] = {
+    "list",  "show",   "plan",   "status", "graph",  "get",        "where",
+    "prune", "verify", "export", "init",   "schema", "completion",
 };
 
 const struct command_row *command_find(const char *name)
@@ -20,4 +27,14 @@ const struct command_row *command_find(const char *name)
         }
     }
     return NULL;
+}
+
+bool command_is_planned(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(PLANNED); i++) {
+        if (strcmp(PLANNED[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
 }

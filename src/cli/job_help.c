@@ -1,11 +1,15 @@
 #include "cli/job_help.h"
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "cli/options.h"
 #include "job/catalog.h"
 #include "job/context.h"
+#include "job/shown.h"
 #include "manifest/document.h"
 #include "manifest/manifest.h"
+
+#include <stdlib.h>
 
 #define COLUMN 26
 
@@ -46,6 +50,19 @@ static struct str flag_of(struct arena *arena, const struct param *param)
     return str_format(arena, "--%.*s VALUE", STR_ARG(param->name));
 }
 
+/* In the manifest's own spelling. */
+static struct str default_host(struct arena *arena, const struct param *param,
+                               const struct context *context)
+{
+    struct error none = {0};
+    struct value value;
+    if (param_default(param, arena, context->host_platform, &value, &none) < 0) {
+        return str_format(arena, "default: this machine's, but this machine is none of them (%.*s)",
+                          STR_ARG(context->host_platform));
+    }
+    return str_format(arena, "default: this machine's (%.*s)", STR_ARG(value.text));
+}
+
 static struct str default_of(struct arena *arena, const struct param *param,
                              const struct context *context)
 {
@@ -53,7 +70,7 @@ static struct str default_of(struct arena *arena, const struct param *param,
     case DEFAULT_NONE:
         return STR("required");
     case DEFAULT_HOST:
-        return str_format(arena, "default: this machine's (%.*s)", STR_ARG(context->host_platform));
+        return default_host(arena, param, context);
     case DEFAULT_ALL:
         return STR("default: all of them");
     case DEFAULT_VALUE:
@@ -72,8 +89,9 @@ static void add_param(struct buf *buf, struct arena *arena, const struct param *
     add_name(buf, flag_of(arena, param));
     struct str form = domain_describe(&param->domain, arena);
     struct str fallback = default_of(arena, param, context);
-    if (param->help.n > 0) {
-        buf_addf(buf, "%.*s\n", STR_ARG(str_printable(arena, param->help)));
+    struct str help = shown_first_line(param->help);
+    if (help.n > 0) {
+        buf_addf(buf, "%.*s\n", STR_ARG(str_printable(arena, help)));
         buf_add_repeat(buf, ' ', COLUMN);
     }
     buf_addf(buf, "%.*s; %.*s\n", STR_ARG(form), STR_ARG(fallback));
@@ -142,34 +160,58 @@ static void add_output(struct buf *buf, struct arena *arena, const struct output
     }
     struct str when = when_show(arena, output->when);
     buf_addf(buf, "%s%.*s\n", output->optional ? ", optional" : "", STR_ARG(when));
-    if (output->help.n > 0) {
-        add_line(buf, str_printable(arena, output->help));
+    struct str help = shown_first_line(output->help);
+    if (help.n > 0) {
+        add_line(buf, str_printable(arena, help));
     }
 }
 
-static void add_address(struct buf *buf, const struct manifest *manifest,
+static void add_address(struct buf *buf, struct arena *arena, const struct manifest *manifest,
                         const struct context *context)
 {
-    buf_addf(buf, "\npublished at:\n  %.*s/%.*s/<commit>/%.*s/", STR_ARG(context->store_url),
-             STR_ARG(context->environment), STR_ARG(manifest->name));
-    bool any = false;
+    struct str *names = arena_array(arena, manifest->param_count, sizeof *names);
+    size_t count = 0;
     for (size_t i = 0; i < manifest->param_count; i++) {
         if (manifest->params[i]->variant) {
-            buf_addf(buf, "%s%.*s=...", any ? "," : "", STR_ARG(manifest->params[i]->name));
-            any = true;
+            names[count++] = manifest->params[i]->name;
         }
     }
-    buf_addf(buf, "%s\n", any ? "/" : "");
+    if (count > 1) {
+        qsort(names, count, sizeof *names, str_compare_for_sort);
+    }
+    buf_addf(buf, "\npublished at:\n  %.*s/%.*s/<commit>/%.*s/", STR_ARG(context->store_url),
+             STR_ARG(context->environment), STR_ARG(manifest->name));
+    for (size_t i = 0; i < count; i++) {
+        buf_addf(buf, "%s%.*s=...", i > 0 ? "," : "", STR_ARG(names[i]));
+    }
+    buf_addf(buf, "%s\n", count > 0 ? "/" : "");
+}
+
+/* The first line of the job's help beside its name, the others below. */
+static void add_title(struct buf *buf, struct arena *arena, const struct manifest *manifest)
+{
+    struct str line;
+    struct str rest = str_trim(manifest->help);
+    str_cut(rest, '\n', &line, &rest);
+    line = str_printable(arena, str_trim(line));
+    buf_addf(buf, "%.*s%s%.*s\n\n", STR_ARG(manifest->name), line.n > 0 ? ": " : "", STR_ARG(line));
+    rest = str_trim(rest);
+    if (rest.n == 0) {
+        return;
+    }
+    while (rest.n > 0) {
+        str_cut(rest, '\n', &line, &rest);
+        buf_addf(buf, "%.*s\n", STR_ARG(str_printable(arena, line)));
+    }
+    buf_add_char(buf, '\n');
 }
 
 struct str job_help_format(struct arena *arena, const struct manifest *manifest,
                            struct catalog *catalog, const struct context *context)
 {
     struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
-    struct str help = str_printable(arena, str_trim(manifest->help));
-    buf_addf(&buf,
-             "%.*s%s%.*s\n\nusage:\n  jobrun %.*s [--param VALUE ...] [options]\n  %.*s %.*s ...\n",
-             STR_ARG(manifest->name), help.n > 0 ? ": " : "", STR_ARG(help),
+    add_title(&buf, arena, manifest);
+    buf_addf(&buf, "usage:\n  jobrun %.*s [--param VALUE ...] [options]\n  %.*s %.*s ...\n",
              STR_ARG(catalog_path(catalog, manifest)), STR_ARG(context->config.run_prefix),
              STR_ARG(manifest->name));
     if (manifest->param_count > 0) {
@@ -189,7 +231,7 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
         for (size_t i = 0; i < manifest->output_count; i++) {
             add_output(&buf, arena, &manifest->outputs[i]);
         }
-        add_address(&buf, manifest, context);
+        add_address(&buf, arena, manifest, context);
     } else {
         buf_addf(&buf, "\nno outputs: it runs every time and publishes nothing\n");
     }

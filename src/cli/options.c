@@ -1,74 +1,26 @@
 #include "cli/options.h"
 
 #include "base/arena.h"
-
-const struct option OPTIONS[OPTION_COUNT] = {
-    [OPTION_FORCE] = {"--force", 0, NULL, FOR_RUN,
-                      "run and publish again, even if it is published already"},
-    [OPTION_DRY_RUN] = {"--dry-run", 0, NULL, FOR_RUN,
-                        "print the plan: what would be fetched, run and published; touch nothing"},
-    [OPTION_EXPLAIN] = {"--explain", 0, NULL, FOR_RUN,
-                        "say in full why the job is skipped or runs"},
-    [OPTION_ENV] = {"--env", 0, "KEY", FOR_RUN,
-                    "the environment to publish under (default: CI on a CI system, else dev)"},
-    [OPTION_COMMIT] = {"--commit", 0, "REV", FOR_RUN,
-                       "the commit of the artifacts (default: HEAD)"},
-    [OPTION_STORE] = {"--store", 0, "URL", FOR_RUN,
-                      "where artifacts live (default: JOBRUN_STORE, jobrun.yaml, .jobrun/store)"},
-    [OPTION_INPUTS_FROM] = {"--inputs-from", 0, "ENV", FOR_RUN,
-                            "read the inputs from this environment; nothing is written there"},
-    [OPTION_INPUT] = {"--input", 0, "NAME=PATH", FOR_RUN,
-                      "take an input from a local path, for this run; NAME[label]=PATH for one "
-                      "element of a fan-in"},
-    [OPTION_PARAMS_FILE] = {"--params-file", 0, "FILE", FOR_RUN,
-                            "read params from a YAML or JSON file; flags win over it"},
-    [OPTION_P] = {NULL, 'P', "NAME=VALUE", FOR_RUN, "one param, as --NAME VALUE"},
-    [OPTION_NO_FETCH] = {"--no-fetch", 0, NULL, FOR_RUN,
-                         "use the inputs as they lie in the workspace"},
-    [OPTION_NO_PUBLISH] = {"--no-publish", 0, NULL, FOR_RUN, "run, but publish nothing"},
-    [OPTION_TIMEOUT] = {"--timeout", 0, "TIME", FOR_RUN,
-                        "another timeout than the manifest's: 90s, 60m, 2h"},
-    [OPTION_LOG] = {"--log", 0, "FILE", FOR_RUN, "write the job's output here too"},
-    [OPTION_QUIET] = {NULL, 'q', NULL, FOR_ALL, "say only what went wrong"},
-    [OPTION_VERBOSE] = {NULL, 'v', NULL, FOR_ALL, "say more: where inputs come from, commands"},
-    [OPTION_COLOR] = {"--color", 0, "WHEN", FOR_ALL, "auto, always or never"},
-    [OPTION_HELP] = {"--help", 'h', NULL, FOR_ALL, "this help"},
-};
+#include "job/shown.h"
 
 static const struct span NOWHERE = {0};
 
-static bool option_applies(const struct option *option, unsigned command)
-{
-    return (option->commands & command) != 0;
-}
+/* Where the options are read to, and what for. */
+struct splitting {
+    struct options *options;
+    struct arena *arena;
+    struct diags *diags;
+    unsigned command;
+    bool is_apart; /* an option was taken since the last argument that is not one */
+};
 
-static int find_long(struct str name, unsigned command)
+static void add_rest(struct splitting *s, struct str text, bool is_assignment)
 {
-    for (int i = 0; i < OPTION_COUNT; i++) {
-        if (OPTIONS[i].name != NULL && option_applies(&OPTIONS[i], command) &&
-            str_is(name, OPTIONS[i].name)) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-static int find_short(struct str text, unsigned command)
-{
-    for (int i = 0; text.n >= 2 && text.s[0] == '-' && i < OPTION_COUNT; i++) {
-        if (OPTIONS[i].letter != 0 && option_applies(&OPTIONS[i], command) &&
-            text.s[1] == OPTIONS[i].letter && (text.n == 2 || OPTIONS[i].argument != NULL)) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-static void add_rest(struct options *options, struct arena *arena, struct str text,
-                     bool is_assignment)
-{
-    *ARENA_PUSH(arena, options->rest, options->rest_count, options->rest_capacity) =
-        (struct raw_argument){.text = text, .is_assignment = is_assignment};
+    struct options *options = s->options;
+    *ARENA_PUSH(s->arena, options->rest, options->rest_count, options->rest_capacity) =
+        (struct raw_argument){
+            .text = text, .is_assignment = is_assignment, .is_apart = s->is_apart};
+    s->is_apart = false;
 }
 
 static const char *shown_name(const struct option *option, char short_name[3])
@@ -79,99 +31,161 @@ static const char *shown_name(const struct option *option, char short_name[3])
     return option->name != NULL ? option->name : short_name;
 }
 
-static void take(struct options *options, struct arena *arena, int number, struct str value,
-                 struct diags *diags)
+static void report_no_value(struct splitting *s, const struct option *option, struct str next)
+{
+    char short_name[3];
+    const char *name = shown_name(option, short_name);
+    if (next.n == 0) {
+        diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE, "%s needs a value: %s %s", name, name,
+                   option->argument);
+        return;
+    }
+    struct str shown = shown_text(s->arena, next);
+    struct diag *diag =
+        diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE, "%s needs a value", name);
+    diag_help(diag, "where '%.*s' is meant as the value, write %s%s%.*s", STR_ARG(shown), name,
+              option->name != NULL ? "=" : "", STR_ARG(str_shell_quote(s->arena, shown)));
+}
+
+static void take(struct splitting *s, int number, struct str value)
 {
     const struct option *option = &OPTIONS[number];
+    struct options *options = s->options;
     char short_name[3];
     const char *name = shown_name(option, short_name);
     if (number == OPTION_P) {
-        add_rest(options, arena, value, true);
+        add_rest(s, value, true);
+        return;
+    }
+    s->is_apart = true;
+    if (option->argument != NULL && value.n == 0) {
+        report_no_value(s, option, (struct str){0});
         return;
     }
     if (number == OPTION_INPUT) {
         if (options->input_count >= OPTION_REPEATS_MAX) {
-            diag_error(diags, STATUS_USAGE, "usage", NOWHERE, "more than %d %s options",
+            diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE, "more than %d %s options",
                        OPTION_REPEATS_MAX, name);
             return;
         }
-        *ARENA_PUSH(arena, options->inputs, options->input_count, options->input_capacity) = value;
+        *ARENA_PUSH(s->arena, options->inputs, options->input_count, options->input_capacity) =
+            value;
     } else if (options->given[number] && option->argument != NULL &&
                !str_equal(options->value[number], value)) {
-        diag_error(diags, STATUS_USAGE, "usage", NOWHERE, "%s is given twice: '%.*s' and '%.*s'",
-                   name, STR_ARG(options->value[number]), STR_ARG(value));
-    }
-    if (option->argument != NULL && value.n == 0) {
-        diag_error(diags, STATUS_USAGE, "usage", NOWHERE, "%s needs a value: %s %s", name, name,
-                   option->argument);
+        diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE, "%s is given twice: '%.*s' and '%.*s'",
+                   name, STR_ARG(shown_text(s->arena, options->value[number])),
+                   STR_ARG(shown_text(s->arena, value)));
     }
     options->given[number] = true;
     options->value[number] = value;
 }
 
-/* Takes a long option with its value from arguments[i]; the index of the last
- * argument that belongs to it, or `count` where it is none. */
-static size_t take_long(struct options *options, struct arena *arena, unsigned command,
-                        const char *const *arguments, size_t count, size_t i, struct diags *diags)
+/* Takes an option whose value, where it has one, is the next argument: `next` is
+ * NULL where there is none. One that begins with '-' is the next option, and the
+ * value was forgotten. True where the next argument was taken. */
+static bool take_with_next(struct splitting *s, int number, const struct str *next)
+{
+    if (OPTIONS[number].argument == NULL) {
+        take(s, number, (struct str){0});
+        return false;
+    }
+    if (next == NULL || str_starts(*next, STR("-"))) {
+        report_no_value(s, &OPTIONS[number], next != NULL ? *next : (struct str){0});
+        s->is_apart = true;
+        return false;
+    }
+    take(s, number, *next);
+    return true;
+}
+
+/* Takes a long option with its value from arguments[i]: how many arguments that
+ * are, 0 where it is no option. */
+static size_t take_long(struct splitting *s, const char *const *arguments, size_t left)
 {
     struct str name;
     struct str value = {0};
-    bool has_value = str_cut(str_from(arguments[i]), '=', &name, &value);
-    int number = find_long(name, command);
+    struct str next = left > 1 ? str_from(arguments[1]) : (struct str){0};
+    bool has_value = str_cut(str_from(arguments[0]), '=', &name, &value);
+    int number = option_find_long(name, s->command);
+    const struct option *planned = option_find_planned(name, s->command);
+    if (planned != NULL && number < 0) {
+        diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE, "%s is not in this version of jobrun",
+                   planned->name);
+        s->is_apart = true;
+        bool has_next = planned->argument != NULL && left > 1 && !str_starts(next, STR("-"));
+        return !has_value && has_next ? 2 : 1;
+    }
     if (number < 0) {
-        return count;
+        return 0;
+    }
+    if (!has_value) {
+        return take_with_next(s, number, left > 1 ? &next : NULL) ? 2 : 1;
     }
     if (OPTIONS[number].argument == NULL) {
-        if (has_value) {
-            diag_error(diags, STATUS_USAGE, "usage", NOWHERE,
-                       "%s takes no value, but is given '%.*s'", OPTIONS[number].name,
-                       STR_ARG(value));
-        }
-        take(options, arena, number, (struct str){0}, diags);
-        return i;
+        diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE,
+                   "%s takes no value, but is given '%.*s'", OPTIONS[number].name,
+                   STR_ARG(shown_text(s->arena, value)));
     }
-    if (!has_value && i + 1 < count) {
-        value = str_from(arguments[++i]);
-    }
-    take(options, arena, number, value, diags);
-    return i;
+    take(s, number, value);
+    return 1;
 }
 
 /* The same for a short option that stands before the job. */
-static size_t take_short_at(struct options *options, struct arena *arena, unsigned command,
-                            const char *const *arguments, size_t count, size_t i,
-                            struct diags *diags)
+static size_t take_short(struct splitting *s, const char *const *arguments, size_t left)
 {
-    struct str text = str_from(arguments[i]);
-    int number = find_short(text, command);
+    struct str text = str_from(arguments[0]);
+    struct str next = left > 1 ? str_from(arguments[1]) : (struct str){0};
+    int number = option_find_short(text, s->command);
     if (number < 0) {
-        return count;
+        return 0;
     }
-    struct str value = str_after(text, 2);
-    if (OPTIONS[number].argument != NULL && value.n == 0 && i + 1 < count) {
-        value = str_from(arguments[++i]);
+    if (text.n > 2) {
+        take(s, number, str_after(text, 2));
+        return 1;
     }
-    take(options, arena, number, value, diags);
-    return i;
+    return take_with_next(s, number, left > 1 ? &next : NULL) ? 2 : 1;
+}
+
+/* A flag before the job: which job it is for is not known there, and neither is
+ * whether the next argument is its value or the job. */
+static void report_before_job(struct splitting *s, struct str text)
+{
+    struct str names[OPTION_COUNT];
+    struct str flag, value;
+    size_t count = options_names(s->command, names);
+    str_cut(text, '=', &flag, &value);
+    struct str shown = shown_text(s->arena, flag);
+    struct diag *diag = diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE,
+                                   "jobrun has no option '%.*s'", STR_ARG(shown));
+    diag_help_nearest(diag, flag, names, count);
+    diag_help(diag, "where it is a param, the job comes first: jobrun JOB %.*s ...",
+              STR_ARG(str_shell_quote(s->arena, shown)));
 }
 
 void options_split(struct options *options, struct arena *arena, unsigned command, bool has_job,
                    const char *const *arguments, size_t count, struct diags *diags)
 {
-    for (size_t i = 0; i < count; i++) {
+    struct splitting s = {.options = options, .arena = arena, .diags = diags, .command = command};
+    for (size_t i = 0; i < count;) {
         struct str text = str_from(arguments[i]);
-        size_t last = count;
+        bool is_dashed = text.n > 1 && text.s[0] == '-';
+        bool before_job = has_job && options->subject.s == NULL;
+        size_t taken = 0;
         if (str_starts(text, STR("--"))) {
-            last = take_long(options, arena, command, arguments, count, i, diags);
-        } else if (text.n > 1 && text.s[0] == '-' && (!has_job || options->subject.s == NULL)) {
-            last = take_short_at(options, arena, command, arguments, count, i, diags);
+            taken = take_long(&s, &arguments[i], count - i);
+        } else if (is_dashed && (!has_job || before_job)) {
+            taken = take_short(&s, &arguments[i], count - i);
         }
-        if (last < count) {
-            i = last;
-        } else if (has_job && options->subject.s == NULL && !(text.n > 0 && text.s[0] == '-')) {
+        i += taken > 0 ? taken : 1;
+        if (taken > 0) {
+            continue;
+        }
+        if (before_job && is_dashed && !str_is(text, "--")) {
+            report_before_job(&s, text);
+        } else if (before_job && !str_starts(text, STR("-"))) {
             options->subject = text;
         } else {
-            add_rest(options, arena, text, false);
+            add_rest(&s, text, false);
         }
     }
 }
@@ -180,6 +194,7 @@ void options_take_short(struct options *options, struct arena *arena,
                         bool (*takes_value)(const void *context, struct str name),
                         const void *context, struct diags *diags)
 {
+    struct splitting s = {.options = options, .arena = arena, .diags = diags, .command = FOR_RUN};
     const struct raw_argument *all = options->rest;
     size_t count = options->rest_count;
     options->rest = NULL;
@@ -187,40 +202,21 @@ void options_take_short(struct options *options, struct arena *arena,
     bool is_value = false; /* of the flag before it */
     for (size_t i = 0; i < count; i++) {
         struct str text = all[i].text;
-        int number = all[i].is_assignment || is_value ? -1 : find_short(text, FOR_RUN);
+        s.is_apart |= all[i].is_apart;
+        is_value = is_value && !s.is_apart;
+        int number = all[i].is_assignment || is_value ? -1 : option_find_short(text, s.command);
+        if (number >= 0 && text.n > 2) {
+            take(&s, number, str_after(text, 2));
+            continue;
+        }
         if (number >= 0) {
-            struct str value = str_after(text, 2);
-            if (OPTIONS[number].argument != NULL && value.n == 0 && i + 1 < count) {
-                value = all[++i].text;
-            }
-            take(options, arena, number, value, diags);
+            bool has_next = i + 1 < count && !all[i + 1].is_apart;
+            i += take_with_next(&s, number, has_next ? &all[i + 1].text : NULL);
             continue;
         }
         bool is_flag =
             !is_value && str_starts(text, STR("--")) && text.n > 2 && !str_contains(text, STR("="));
         is_value = is_flag && takes_value(context, str_after(text, 2));
-        add_rest(options, arena, text, all[i].is_assignment);
-    }
-}
-
-void options_format(struct buf *buf, unsigned command)
-{
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        const struct option *option = &OPTIONS[i];
-        if (!option_applies(option, command)) {
-            continue;
-        }
-        size_t start = buf->n;
-        if (option->letter != 0) {
-            buf_addf(buf, "  -%c%s", option->letter, option->name != NULL ? ", " : "");
-        } else {
-            buf_addf(buf, "  ");
-        }
-        buf_addf(buf, "%s%s%s", option->name != NULL ? option->name : "",
-                 option->argument != NULL ? " " : "",
-                 option->argument != NULL ? option->argument : "");
-        size_t width = buf->n - start;
-        buf_add_repeat(buf, ' ', width < 24 ? 24 - width : 2);
-        buf_addf(buf, "%s\n", option->help);
+        add_rest(&s, text, all[i].is_assignment);
     }
 }

@@ -67,9 +67,18 @@ struct options {
     size_t rest_count, rest_capacity;
 };
 
+/* Position in OPTIONS, or -1. A short option may have its value behind it. */
+int option_find_long(struct str name, unsigned command);
+int option_find_short(struct str text, unsigned command);
+/* An option that jobrun will have and does not have yet; NULL: none. */
+const struct option *option_find_planned(struct str name, unsigned command);
+/* The long names of the options of a command; how many. */
+size_t options_names(unsigned command, struct str names[OPTION_COUNT]);
+
 /* Takes the options of `command` (one bit) out of the arguments. The first one
- * that is no option is the subject where `has_job` is true; everything else goes
- * to `rest`. Problems are diagnostics with STATUS_USAGE. */
+ * that is no option is the subject where `has_job` is true, and flags before it
+ * are refused; everything else goes to `rest`. Problems are diagnostics with
+ * STATUS_USAGE. */
 void options_split(struct options *options, struct arena *arena, unsigned command, bool has_job,
                    const char *const *arguments, size_t count, struct diags *diags);
 

@@ -24,13 +24,18 @@ static void add_params(struct buf *buf, struct arena *arena, const struct job *j
     }
 }
 
-static const char *state_name(enum supply_state state)
+static bool is_missing(const struct supply *supply)
 {
-    switch (state) {
+    return supply->state == SUPPLY_ABSENT && !supply->input->input->optional;
+}
+
+static const char *state_name(const struct supply *supply)
+{
+    switch (supply->state) {
     case SUPPLY_THERE:
         return "there";
     case SUPPLY_ABSENT:
-        return "MISSING";
+        return is_missing(supply) ? "MISSING" : "absent, and optional";
     case SUPPLY_LOCAL:
         return "local";
     }
@@ -46,8 +51,8 @@ static void add_supplies(struct buf *buf, struct arena *arena, const struct plan
                                                          : address_key(arena, &supply->address);
         buf_addf(buf, "  %.*s%s%.*s%s: %s: %.*s\n", STR_ARG(supply->input->input->name),
                  element->label.n > 0 ? "[" : "", STR_ARG(element->label),
-                 element->label.n > 0 ? "]" : "", state_name(supply->state), STR_ARG(where));
-        if (supply->state == SUPPLY_ABSENT && !supply->input->input->optional) {
+                 element->label.n > 0 ? "]" : "", state_name(supply), STR_ARG(where));
+        if (is_missing(supply)) {
             struct str command = element_command(element, plan->job->context, arena,
                                                  plan->job->context->config.run_prefix);
             buf_addf(buf, "    made by: %.*s\n", STR_ARG(command));
@@ -92,7 +97,9 @@ static void add_command(struct buf *buf, struct arena *arena, const struct comma
             buf_addf(buf, "    | %.*s\n", STR_ARG(str_printable(arena, line)));
         }
     }
-    buf_addf(buf, "  with:\n");
+    if (command->own_env_count > 0) {
+        buf_addf(buf, "  with:\n");
+    }
     for (size_t i = 0; i < command->own_env_count; i++) {
         struct str name = command->own_env[i];
         struct str value = env_value(command, name);
@@ -116,7 +123,59 @@ static void add_outputs(struct buf *buf, const struct job *job)
     }
 }
 
-struct str plan_format(struct arena *arena, const struct run_result *result)
+/* What a run would refuse, before it touches anything. */
+static void add_refusals(struct buf *buf, const struct run_result *result)
+{
+    const char *heading = "a run would be refused here:\n";
+    for (size_t i = 0; i < result->refused.count; i++) {
+        const struct diag *diag = result->refused.items[i];
+        buf_addf(buf, "%s  %.*s\n", heading, STR_ARG(diag->message));
+        for (size_t n = 0; n < diag->note_count; n++) {
+            buf_addf(buf, "    note: %.*s\n", STR_ARG(diag->notes[n]));
+        }
+        for (size_t h = 0; h < diag->help_count; h++) {
+            buf_addf(buf, "    help: %.*s\n", STR_ARG(diag->helps[h]));
+        }
+        heading = "";
+    }
+    for (size_t i = 0; i < result->plan->supply_count; i++) {
+        const struct supply *supply = &result->plan->supplies[i];
+        if (is_missing(supply)) {
+            buf_addf(buf, "%s  input '%.*s%s%.*s%s' is missing\n", heading,
+                     STR_ARG(supply->input->input->name), supply->element->label.n > 0 ? "[" : "",
+                     STR_ARG(supply->element->label), supply->element->label.n > 0 ? "]" : "");
+            heading = "";
+        }
+    }
+}
+
+static void add_inputs(struct buf *buf, struct arena *arena, const struct plan *plan)
+{
+    if (plan->supply_count > 0) {
+        buf_addf(buf, "inputs:\n");
+        add_supplies(buf, arena, plan);
+    }
+    if (plan->landing_count > 0) {
+        buf_addf(buf, "would fetch:\n");
+        add_landings(buf, arena, plan);
+    }
+}
+
+static void add_publishing(struct buf *buf, const struct run_result *result, bool no_publish)
+{
+    const struct job *job = result->plan->job;
+    if (!job_has_outputs(job)) {
+        buf_addf(buf, "would publish nothing: the job has no outputs\n");
+    } else if (no_publish) {
+        buf_addf(buf, "would publish nothing, because of --no-publish; it would make:\n");
+        add_outputs(buf, job);
+    } else {
+        buf_addf(buf, "would publish at %.*s:\n", STR_ARG(result->store_address));
+        add_outputs(buf, job);
+    }
+}
+
+struct str plan_format(struct arena *arena, const struct run_result *result, bool no_publish)
 {
     const struct plan *plan = result->plan;
     const struct job *job = plan->job;
@@ -124,26 +183,20 @@ struct str plan_format(struct arena *arena, const struct run_result *result)
     buf_addf(&buf, "job %.*s at commit %.*s%s, environment %.*s\n", STR_ARG(job->manifest->name),
              STR_ARG(job->address.commit), result->dirty.n > 0 ? " with changes" : "",
              STR_ARG(job->address.environment));
+    if (result->would_skip) {
+        buf_addf(&buf, "is published already: a run would skip; with --force it would do this\n");
+    } else {
+        add_refusals(&buf, result);
+    }
     if (job->manifest->param_count > 0) {
         buf_addf(&buf, "params:\n");
         add_params(&buf, arena, job);
     }
-    if (plan->supply_count > 0) {
-        buf_addf(&buf, "inputs:\n");
-        add_supplies(&buf, arena, plan);
-        buf_addf(&buf, "would fetch:\n");
-        add_landings(&buf, arena, plan);
-    }
-    buf_addf(&buf, "%s:\n",
-             result->would_skip ? "would run, if it were not published already" : "would run");
+    add_inputs(&buf, arena, plan);
+    buf_addf(&buf, "would run:\n");
     for (size_t i = 0; i < plan->command_count; i++) {
         add_command(&buf, arena, &plan->commands[i]);
     }
-    if (job_has_outputs(job)) {
-        buf_addf(&buf, "would publish at %.*s:\n", STR_ARG(result->store_address));
-        add_outputs(&buf, job);
-    } else {
-        buf_addf(&buf, "would publish nothing: the job has no outputs\n");
-    }
+    add_publishing(&buf, result, no_publish);
     return buf_str(&buf);
 }

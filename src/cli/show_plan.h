@@ -8,6 +8,6 @@
 struct arena;
 struct run_result;
 
-struct str plan_format(struct arena *arena, const struct run_result *result);
+struct str plan_format(struct arena *arena, const struct run_result *result, bool no_publish);
 
 #endif

@@ -19,7 +19,8 @@ bool address_environment_is_valid(struct str environment)
             return false;
         }
     }
-    return environment.n > 0 && environment.n <= ENVIRONMENT_BYTES_MAX &&
+    /* One that begins with '-' is an option in the wrong place. */
+    return environment.n > 0 && environment.n <= ENVIRONMENT_BYTES_MAX && environment.s[0] != '-' &&
            !str_is(environment, ".") && !str_is(environment, "..");
 }
 

@@ -4,20 +4,10 @@
 #include "base/error.h"
 #include "job/context.h"
 #include "job/given.h"
+#include "job/shown.h"
 #include "manifest/manifest.h"
 
-#define SHOWN_BYTES_MAX 200
-
 static const struct span NOWHERE;
-
-/* A long value as a message has it. */
-static struct str shorten(struct arena *arena, struct str text)
-{
-    if (text.n <= SHOWN_BYTES_MAX) {
-        return text;
-    }
-    return str_format(arena, "%.*s...", STR_ARG(str_slice(text, 0, SHOWN_BYTES_MAX)));
-}
 
 /* Where a value came from, for what the user did not just type. */
 static struct str origin_text(const struct givens *givens, const struct given *given)
@@ -47,7 +37,7 @@ static void report_value(const struct givens *givens, struct given *given, struc
     struct str origin = origin_text(givens, given);
     struct diag *d =
         diag_error(givens->diags, STATUS_USAGE, "param", span,
-                   "value '%.*s' of param '%.*s'%.*s %s", STR_ARG(shorten(givens->arena, text)),
+                   "value '%.*s' of param '%.*s'%.*s %s", STR_ARG(shown_text(givens->arena, text)),
                    STR_ARG(given->param->name), STR_ARG(origin), problem->message);
 
     describe(givens, d, given->param);
@@ -138,7 +128,7 @@ static void report_missing(const struct givens *givens, const struct param *para
                                 "param '%.*s' is required", STR_ARG(name));
 
     if (param->help.n > 0) {
-        diag_note(d, "'%.*s': %.*s", STR_ARG(name), STR_ARG(param->help));
+        diag_note(d, "'%.*s': %.*s", STR_ARG(name), STR_ARG(shown_first_line(param->help)));
     }
     describe(givens, d, param);
     if (param->domain.type == TYPE_BOOL) {
@@ -155,6 +145,9 @@ static void take_default(const struct givens *givens, const struct param *param,
 {
     struct error problem = {0};
 
+    if (param->default_kind == DEFAULT_NONE && givens->file_failed) {
+        return;
+    }
     if (param->default_kind == DEFAULT_NONE) {
         report_missing(givens, param);
     } else if (param_default(param, givens->arena, host, value, &problem) != 0) {
@@ -165,16 +158,15 @@ static void take_default(const struct givens *givens, const struct param *param,
 }
 
 struct argument *arguments_bind(struct arena *arena, const struct manifest *manifest,
-                                const struct raw_argument *raw, size_t raw_count,
-                                const struct source *file, bool file_is_json,
-                                const struct variables *variables, struct str host_platform,
-                                struct diags *diags)
+                                const struct raw_arguments *raw, const struct source *file,
+                                bool file_is_json, const struct variables *variables,
+                                struct str host_platform, struct diags *diags)
 {
     struct argument *arguments = arena_array(arena, manifest->param_count, sizeof *arguments);
     struct givens givens;
 
-    givens_make(&givens, arena, manifest, diags);
-    givens_take_flags(&givens, raw, raw_count);
+    givens_make(&givens, arena, manifest, raw, diags);
+    givens_take_flags(&givens, raw->items, raw->count);
     if (file != NULL) {
         givens_take_file(&givens, file, file_is_json);
     }

@@ -33,14 +33,22 @@ struct argument {
 struct raw_argument {
     struct str text;    /* "--name", "--name=value", "--no-flag", "value" */
     bool is_assignment; /* the text of a -P option: "name=value" */
+    bool is_apart;      /* an option of jobrun stood between this one and the one before */
+};
+
+struct raw_arguments {
+    const struct raw_argument *items;
+    size_t count;
+    /* "--force": what jobrun itself would have taken, for "did you mean". */
+    const struct str *options;
+    size_t option_count;
 };
 
 /* `file` is the text of --params-file with `file_is_json`, or NULL. The result
  * has one argument for each param of the manifest, in its order. */
 struct argument *arguments_bind(struct arena *arena, const struct manifest *manifest,
-                                const struct raw_argument *raw, size_t raw_count,
-                                const struct source *file, bool file_is_json,
-                                const struct variables *variables, struct str host_platform,
-                                struct diags *diags);
+                                const struct raw_arguments *raw, const struct source *file,
+                                bool file_is_json, const struct variables *variables,
+                                struct str host_platform, struct diags *diags);
 
 #endif

@@ -6,8 +6,10 @@
 #include "base/path.h"
 #include "job/context.h"
 #include "job/location.h"
+#include "job/shown.h"
 #include "manifest/document.h"
 #include "manifest/manifest.h"
+#include "manifest/rule.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 
@@ -88,6 +90,14 @@ static struct str path_from_root(const struct catalog *catalog, struct str path,
     return path;
 }
 
+static void report_too_large(struct arena *arena, struct str name, struct diags *diags)
+{
+    const struct source *source = source_make(arena, name, (struct str){"", 0});
+
+    diag_error(diags, STATUS_MANIFEST, rule_id(RULE_LIMIT), (struct span){.source = source},
+               "the file has more than the %zu bytes that are allowed", DOCUMENT_BYTES_MAX);
+}
+
 /* Reads a file once; `name` is how problems in it call it. */
 static const struct manifest *read_manifest(struct catalog *catalog, struct str path,
                                             struct str name, struct diags *diags)
@@ -106,25 +116,32 @@ static const struct manifest *read_manifest(struct catalog *catalog, struct str 
         }
     }
     struct catalog_entry entry = {.real = real, .path = path_from_root(catalog, path, real)};
-    /* One byte more than a manifest may have: the parser words that problem. */
-    if (fs_read_file(arena, path.s, DOCUMENT_BYTES_MAX + 1, &text, &problem) != 0) {
-        diag_from_error(diags, STATUS_MANIFEST, "file", NOWHERE, &problem);
-    } else {
+    if (fs_read_file(arena, path.s, DOCUMENT_BYTES_MAX, &text, &problem) == 0) {
         const struct source *source = source_make(arena, name, text);
         entry.manifest = manifest_parse(arena, source, stem_of(path), diags);
         entry.digest = sha256_hex(arena, text);
+    } else if (problem.kind == ERROR_LIMIT) {
+        report_too_large(arena, name, diags);
+    } else {
+        diag_from_error(diags, STATUS_MANIFEST, "file", NOWHERE, &problem);
     }
     *ARENA_PUSH(arena, catalog->entries, catalog->count, catalog->capacity) = entry;
     return entry.manifest;
 }
 
-static void help_with_names(struct catalog *catalog, struct diag *d, struct str stem)
+/* The nearest of the jobs and of what else there is, or all jobs. */
+static void help_with_names(struct catalog *catalog, struct diag *d, struct str stem,
+                            const struct str *also, size_t also_count)
 {
     struct str *names;
     size_t count;
 
     catalog_names(catalog, &names, &count);
-    if (count == 0 || diag_help_nearest(d, stem, names, count)) {
+    struct str *all = arena_array(catalog->arena, count + also_count, sizeof *all);
+    for (size_t i = 0; i < count + also_count; i++) {
+        all[i] = i < count ? names[i] : also[i - count];
+    }
+    if (diag_help_nearest(d, stem, all, count + also_count) || count == 0) {
         return;
     }
     struct buf list = buf_make(catalog->arena, BUF_MAX_DEFAULT);
@@ -135,7 +152,8 @@ static void help_with_names(struct catalog *catalog, struct diag *d, struct str 
               count > NAMES_SHOWN_MAX ? ", ..." : "");
 }
 
-static void report_missing(struct catalog *catalog, struct str path, struct diags *diags)
+void catalog_report_missing(struct catalog *catalog, struct str path, const struct str *also,
+                            size_t also_count, struct diags *diags)
 {
     const struct context *context = catalog->context;
     struct arena *arena = catalog->arena;
@@ -143,13 +161,14 @@ static void report_missing(struct catalog *catalog, struct str path, struct diag
     bool is_name = str_equal(stem, path);
     struct str looked_at = name_is_job(stem) ? job_path(catalog, stem, SUFFIX) : (struct str){0};
     struct str other = name_is_job(stem) ? job_path(catalog, stem, OTHER_SUFFIX) : (struct str){0};
-    struct diag *d =
-        diag_error(diags, STATUS_USAGE, "job", NOWHERE,
-                   is_name ? "there is no job '%.*s'" : "there is no file '%.*s'", STR_ARG(path));
+    struct diag *d = diag_error(diags, STATUS_USAGE, "job", NOWHERE, "there is no %s '%.*s'%s",
+                                is_name ? "job" : "file", STR_ARG(shown_text(arena, path)),
+                                also_count > 0 ? ", and no command of that name" : "");
 
-    if (is_name && looked_at.n > 0) {
-        diag_note(d, "looked for '%.*s'",
-                  STR_ARG(location_relative(arena, context->start, looked_at)));
+    if (is_name) {
+        struct str where = looked_at.n > 0 ? looked_at : manifests_folder(catalog);
+        diag_note(d, looked_at.n > 0 ? "looked for '%.*s'" : "looked in '%.*s'",
+                  STR_ARG(location_relative(arena, context->start, where)));
     }
     if (other.n > 0 && fs_exists(other.s)) {
         diag_help(d, "rename '%.*s': the name of a manifest ends in %s",
@@ -158,7 +177,7 @@ static void report_missing(struct catalog *catalog, struct str path, struct diag
         diag_help(d, "did you mean '%.*s'?",
                   STR_ARG(location_relative(arena, context->start, looked_at)));
     } else {
-        help_with_names(catalog, d, stem);
+        help_with_names(catalog, d, stem, also, also_count);
     }
 }
 
@@ -168,12 +187,12 @@ const struct manifest *catalog_read(struct catalog *catalog, struct str path, st
         location_normal(catalog->arena, fs_join(catalog->arena, catalog->context->start, path));
 
     if (path.n == 0 || !fs_exists(absolute.s)) {
-        report_missing(catalog, path, diags);
+        catalog_report_missing(catalog, path, NULL, 0, diags);
         return NULL;
     }
     if (!str_ends(path, STR(SUFFIX))) {
         struct diag *d = diag_error(diags, STATUS_USAGE, "job", NOWHERE, "'%.*s' is not a manifest",
-                                    STR_ARG(path));
+                                    STR_ARG(shown_text(catalog->arena, path)));
         diag_help(d, "the name of a manifest ends in %s", SUFFIX);
         return NULL;
     }
@@ -214,6 +233,25 @@ static bool is_manifest(struct arena *arena, struct str text)
     return false;
 }
 
+/* Whether a file is to be read as a manifest. One that cannot be read is: it is
+ * reported when it is asked for. */
+static bool file_is_manifest(struct str path)
+{
+    struct arena scratch CLEANUP(arena_free) = {0};
+    struct error unread = {0};
+    struct str text;
+
+    if (fs_read_file(&scratch, path.s, DOCUMENT_BYTES_MAX, &text, &unread) == 0) {
+        return is_manifest(&scratch, text);
+    }
+    return unread.kind != ERROR_NOT_FOUND;
+}
+
+bool catalog_is_manifest(const struct catalog *catalog, struct str path)
+{
+    return file_is_manifest(fs_join(catalog->arena, catalog->context->start, path));
+}
+
 struct names_walk {
     struct catalog *catalog;
     struct str folder;
@@ -224,7 +262,7 @@ static enum fs_walk visit_manifest(void *context, const struct fs_entry *entry, 
     struct names_walk *walk = context;
     struct catalog *catalog = walk->catalog;
     struct arena scratch CLEANUP(arena_free) = {0};
-    struct str stem = stem_of(entry->path), text;
+    struct str stem = stem_of(entry->path);
 
     (void)err;
     if (entry->kind == FS_FOLDER) {
@@ -236,15 +274,7 @@ static enum fs_walk visit_manifest(void *context, const struct fs_entry *entry, 
     if (catalog->name_count == CATALOG_JOBS_MAX) {
         return FS_WALK_SKIP;
     }
-
-    struct error unread = {0};
-    struct str path = fs_join(&scratch, walk->folder, entry->path);
-    /* What cannot be read counts as a job: it is reported when it is asked for. */
-    if (fs_read_file(&scratch, path.s, DOCUMENT_BYTES_MAX, &text, &unread) == 0) {
-        if (!is_manifest(&scratch, text)) {
-            return FS_WALK_ON;
-        }
-    } else if (unread.kind == ERROR_NOT_FOUND) {
+    if (!file_is_manifest(fs_join(&scratch, walk->folder, entry->path))) {
         return FS_WALK_ON;
     }
     *ARENA_PUSH(catalog->arena, catalog->names, catalog->name_count, catalog->name_capacity) =

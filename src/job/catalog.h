@@ -24,6 +24,15 @@ const struct manifest *catalog_read(struct catalog *catalog, struct str path, st
  * such file. Problems in the file go to `diags` the first time it is read. */
 const struct manifest *catalog_find(struct catalog *catalog, struct str job, struct diags *diags);
 
+/* Says that there is no such job, or file, and what it could have been: of the
+ * jobs, or of `also` (the names of commands). */
+void catalog_report_missing(struct catalog *catalog, struct str path, const struct str *also,
+                            size_t also_count, struct diags *diags);
+
+/* Whether the file at a path, as the user gives it, has a top-level `job`; one
+ * that cannot be read counts, so that it is read and reported. */
+bool catalog_is_manifest(const struct catalog *catalog, struct str path);
+
 /* The names of all jobs in the manifests folder, sorted; files without a
  * top-level `job` are left out. */
 void catalog_names(struct catalog *catalog, struct str **names, size_t *count);

@@ -31,19 +31,23 @@ struct givens {
     struct diags *diags;
     struct given *params; /* as the manifest's params */
     struct str *names;    /* as well */
-    struct str *flags;    /* "--name" of all, "--no-name" of the bools */
-    size_t flag_count;
-    struct str file; /* name of the params file */
+    /* "--name" of all, "--no-name" of the bools; behind them jobrun's options. */
+    struct str *flags;
+    size_t flag_count;   /* without the options */
+    size_t option_count; /* of those */
+    struct str file;     /* name of the params file */
+    bool file_failed;    /* it gave nothing: what is required may stand in it */
 };
 
 void givens_make(struct givens *givens, struct arena *arena, const struct manifest *manifest,
-                 struct diags *diags);
+                 const struct raw_arguments *raw, struct diags *diags);
 /* NULL where the job has no param of this name. */
 struct given *given_find(const struct givens *givens, struct str name);
 void given_add(const struct givens *givens, struct given *given, struct str text, struct span span);
-/* Nothing has the name, which was written so; `names` are what it could have been. */
-void givens_report_unknown(const struct givens *givens, struct span span, struct str written,
-                           const struct str *names, size_t count);
+/* No param has the name, in a file or behind -P. */
+void givens_report_unknown(const struct givens *givens, struct span span, struct str name);
+/* The same of "--name", which is no option of jobrun's either. */
+void givens_report_unknown_flag(const struct givens *givens, struct str flag);
 
 /* --name, --name=value, --no-name and -P. */
 void givens_take_flags(struct givens *givens, const struct raw_argument *raw, size_t count);

@@ -1,6 +1,7 @@
 /* Params on the command line. */
 #include "base/arena.h"
 #include "job/given.h"
+#include "job/shown.h"
 #include "manifest/manifest.h"
 
 static const struct span NOWHERE;
@@ -33,9 +34,11 @@ static void give(const struct givens *givens, struct given *given, struct str te
     if (!given->is_given || is_list) {
         given_add(givens, given, text, NOWHERE);
     } else if (!given->failed) {
-        struct diag *d = diag_error(givens->diags, STATUS_USAGE, "param", NOWHERE,
-                                    "param '%.*s' is given twice, as '%.*s' and as '%.*s'",
-                                    STR_ARG(name), STR_ARG(given->texts[0].text), STR_ARG(text));
+        struct diag *d =
+            diag_error(givens->diags, STATUS_USAGE, "param", NOWHERE,
+                       "param '%.*s' is given twice, as '%.*s' and as '%.*s'", STR_ARG(name),
+                       STR_ARG(shown_text(givens->arena, given->texts[0].text)),
+                       STR_ARG(shown_text(givens->arena, text)));
         diag_help(d, "give it once; only lists are repeated");
         given->failed = true;
     }
@@ -49,8 +52,9 @@ static void report_no_value(const struct givens *givens, struct given *given,
                                 "param '%.*s' needs a value", STR_ARG(name));
 
     if (next != NULL && !next->is_assignment) {
-        diag_help(d, "where '%.*s' is meant as the value, write --%.*s=%.*s", STR_ARG(next->text),
-                  STR_ARG(name), STR_ARG(str_shell_quote(givens->arena, next->text)));
+        struct str text = shown_text(givens->arena, next->text);
+        diag_help(d, "where '%.*s' is meant as the value, write --%.*s=%.*s", STR_ARG(text),
+                  STR_ARG(name), STR_ARG(str_shell_quote(givens->arena, text)));
     } else {
         diag_help(d, "write --%.*s VALUE", STR_ARG(name));
     }
@@ -91,7 +95,7 @@ static size_t take_flag(struct givens *givens, const struct raw_argument *raw, s
 {
     struct str flag, name, value;
     bool has_value = str_cut(raw->text, '=', &flag, &value);
-    const struct raw_argument *next = left > 1 ? raw + 1 : NULL;
+    const struct raw_argument *next = left > 1 && !raw[1].is_apart ? raw + 1 : NULL;
 
     name = str_after(flag, 2);
     struct given *given = given_find(givens, name);
@@ -99,7 +103,7 @@ static size_t take_flag(struct givens *givens, const struct raw_argument *raw, s
         if (take_negation(givens, name, has_value)) {
             return 1;
         }
-        givens_report_unknown(givens, NOWHERE, flag, givens->flags, givens->flag_count);
+        givens_report_unknown_flag(givens, flag);
         /* What stands behind it is most likely its value, and no second problem. */
         return next != NULL && !has_value && !next->is_assignment && !is_flag_form(next) ? 2 : 1;
     }
@@ -120,8 +124,9 @@ static void take_assignment(struct givens *givens, struct str text)
     struct str name, value;
 
     if (!str_cut(text, '=', &name, &value)) {
-        struct diag *d = diag_error(givens->diags, STATUS_USAGE, "param", NOWHERE,
-                                    "-P '%.*s' gives no value", STR_ARG(text));
+        struct diag *d =
+            diag_error(givens->diags, STATUS_USAGE, "param", NOWHERE, "-P '%.*s' gives no value",
+                       STR_ARG(shown_text(givens->arena, text)));
         diag_help(d, "write -P name=value");
         return;
     }
@@ -129,44 +134,91 @@ static void take_assignment(struct givens *givens, struct str text)
     if (given != NULL) {
         give(givens, given, value);
     } else {
-        givens_report_unknown(givens, NOWHERE, name, givens->names, givens->manifest->param_count);
+        givens_report_unknown(givens, NOWHERE, name);
     }
 }
 
-static void report_stray(const struct givens *givens, const struct raw_argument *raw,
-                         const struct raw_argument *before)
+/* "-name" or "-name=value" of a param. Returns how many of the raw arguments it
+ * took; 0 where it is none. */
+static size_t report_single_dash(struct givens *givens, const struct raw_argument *raw, size_t left)
 {
-    struct diag *d = diag_error(givens->diags, STATUS_USAGE, "param", NOWHERE,
-                                "'%.*s' is not expected here", STR_ARG(raw->text));
-    struct given *flag = NULL;
+    struct str flag, value;
+    bool has_value = str_cut(raw->text, '=', &flag, &value);
+    struct given *given =
+        flag.n > 1 && flag.s[0] == '-' ? given_find(givens, str_after(flag, 1)) : NULL;
 
-    if (before != NULL && is_flag_form(before)) {
-        flag = given_find(givens, str_after(before->text, 2));
+    if (given == NULL) {
+        return 0;
     }
-    if (flag != NULL && (str_is(raw->text, "true") || str_is(raw->text, "false"))) {
-        diag_help(d, "write %.*s=%.*s", STR_ARG(before->text), STR_ARG(raw->text));
+    struct str name = given->param->name;
+    bool is_bool = given->param->domain.type == TYPE_BOOL;
+    struct diag *d = diag_error(givens->diags, STATUS_USAGE, "param", NOWHERE,
+                                "'%.*s' is not expected here", STR_ARG(flag));
+    diag_help(d, "a param has two dashes: write --%.*s%s", STR_ARG(name), is_bool ? "" : " VALUE");
+    given->is_given = true;
+    given->failed = true;
+    bool takes_next = !has_value && !is_bool && left > 1 && !raw[1].is_apart &&
+                      !raw[1].is_assignment && !is_flag(givens, &raw[1]);
+    return takes_next ? 2 : 1;
+}
+
+/* `before` is the param whose flag stands before it, or NULL. */
+static void report_stray(const struct givens *givens, const struct raw_argument *raw,
+                         const struct given *before)
+{
+    struct str text = shown_text(givens->arena, raw->text);
+    struct str quoted = str_shell_quote(givens->arena, text);
+    struct diag *d = diag_error(givens->diags, STATUS_USAGE, "param", NOWHERE,
+                                "'%.*s' is not expected here", STR_ARG(text));
+    enum param_type type = before != NULL ? before->param->domain.type : TYPE_STRING;
+
+    if (str_is(text, "--")) {
+        diag_help(d, "a '--' may only stand before all params, and changes nothing: leave it out");
+    } else if (type == TYPE_BOOL && (str_is(text, "true") || str_is(text, "false"))) {
+        diag_help(d, "write --%.*s=%.*s", STR_ARG(before->param->name), STR_ARG(text));
+    } else if (type == TYPE_LIST) {
+        diag_help(d, "repeat the flag for each element: --%.*s %.*s", STR_ARG(before->param->name),
+                  STR_ARG(quoted));
     } else if (givens->flag_count == 0) {
         diag_help(d, "job '%.*s' takes no params", STR_ARG(givens->manifest->name));
     } else {
         diag_help(d, "params are given by name, as in %.*s=%.*s", STR_ARG(givens->flags[0]),
-                  STR_ARG(str_shell_quote(givens->arena, raw->text)));
+                  STR_ARG(quoted));
     }
+}
+
+/* The param of "--name" and "--name=value", or NULL. */
+static const struct given *flag_given(const struct givens *givens, struct str text)
+{
+    struct str flag, value;
+
+    str_cut(text, '=', &flag, &value);
+    return given_find(givens, str_after(flag, 2));
 }
 
 void givens_take_flags(struct givens *givens, const struct raw_argument *raw, size_t count)
 {
     /* pixi hands on the "--" that stands between its options and the job's. */
     size_t i = count > 0 && !raw[0].is_assignment && str_is(raw[0].text, "--") ? 1 : 0;
+    const struct given *before = NULL;
 
     while (i < count) {
         if (raw[i].is_assignment) {
             take_assignment(givens, raw[i].text);
+            before = NULL;
             i++;
-        } else if (is_flag_form(&raw[i])) {
-            i += take_flag(givens, &raw[i], count - i);
-        } else {
-            report_stray(givens, &raw[i], i > 0 ? &raw[i - 1] : NULL);
-            i++;
+            continue;
         }
+        if (is_flag_form(&raw[i])) {
+            before = flag_given(givens, raw[i].text);
+            i += take_flag(givens, &raw[i], count - i);
+            continue;
+        }
+        size_t taken = report_single_dash(givens, &raw[i], count - i);
+        if (taken == 0) {
+            report_stray(givens, &raw[i], raw[i].is_apart ? NULL : before);
+            taken = 1;
+        }
+        i += taken;
     }
 }

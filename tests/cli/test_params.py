@@ -146,6 +146,16 @@ def test_a_wrong_value_from_a_variable_or_file_says_where_it_came_from(typed):
     assert "absent.yaml" in typed.run("typed", "--params-file", "absent.yaml").fails(2).err
 
 
+def test_a_broken_json_file_is_told_in_plain_words_at_its_place(typed):
+    typed.write("p.json", '{"release": "1.2",\n "jobs": "\\u0000"}\n')
+    result = typed.run("typed", "--params-file", "p.json").fails(2)
+    assert "a NUL character cannot stand in a param\n --> p.json:2:11\n" in result.err
+    assert "^^^^^^" in result.err and "JSON_" not in result.err and "required" not in result.err
+    typed.write("p.json", "")
+    result = typed.run("typed", "--params-file", "p.json", "--release=1.2").fails(2)
+    assert "the file is empty\n --> p.json:1:1" in result.err
+
+
 def test_help_of_a_job_is_made_from_its_manifest(typed, pair):
     result = typed.run("typed", "--help").ok()
     for part in ("--mode VALUE", "one of debug, release", "default: debug", "--verbose, --no-verbose", "required",

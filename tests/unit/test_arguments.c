@@ -32,6 +32,7 @@ struct fixture {
     const char *variables[4];
     const char *file; /* of "params.yaml", or "params.json" where file_is_json */
     bool file_is_json;
+    size_t apart; /* the word that an option of jobrun stood before; 0: none */
     struct argument *arguments;
 };
 
@@ -64,15 +65,21 @@ static void bind_words(struct fixture *f, const char *const *words)
         bool is_assignment = strcmp(*words, "-P") == 0;
         assert_true(count < WORDS_MAX);
         words += is_assignment ? 1 : 0;
-        raw[count++] = (struct raw_argument){str_from(*words), is_assignment};
+        raw[count++] =
+            (struct raw_argument){.text = str_from(*words), .is_assignment = is_assignment};
+    }
+    if (f->apart > 0) {
+        raw[f->apart].is_apart = true;
     }
     const struct source *file = NULL;
     if (f->file != NULL) {
         file = source_make(&f->arena, f->file_is_json ? STR("params.json") : STR("params.yaml"),
                            str_from(f->file));
     }
-    f->arguments = arguments_bind(&f->arena, f->manifest, raw, count, file, f->file_is_json,
-                                  &variables, f->host, &f->diags);
+    const struct str options[] = {STR("--force"), STR("--dry-run")};
+    const struct raw_arguments all = {raw, count, options, ARRAY_COUNT(options)};
+    f->arguments = arguments_bind(&f->arena, f->manifest, &all, file, f->file_is_json, &variables,
+                                  f->host, &f->diags);
 }
 #define BIND(f, ...) bind_words((f), (const char *const[]){__VA_ARGS__, NULL})
 
@@ -177,7 +184,8 @@ static void a_flag_in_the_place_of_a_value_is_not_taken_for_it(void **state)
     assert_problem(&f, 0, "param 'note' needs a value", NULL);
     BIND(&f, "--release=1.2", "--note", "--platfrom=x");
     assert_problem(&f, 0, "param 'note' needs a value", NULL);
-    assert_problem(&f, 1, "job 'build' has no param '--platfrom'", "did you mean '--platform'?");
+    assert_problem(&f, 1, "job 'build' has no param '--platfrom', and jobrun has no such option",
+                   "did you mean '--platform'?");
     BIND(&f, "--release");
     assert_only_problem(&f, "param 'release' needs a value", "write --release VALUE");
 }
@@ -217,19 +225,66 @@ static void an_unknown_flag_is_told_with_the_nearest(void **state)
 
     (void)state;
     BIND(&f, "--release=1.2", "--plaform", "linux-x64");
-    assert_only_problem(&f, "job 'build' has no param '--plaform'", "did you mean '--platform'?");
+    assert_only_problem(&f, "job 'build' has no param '--plaform', and jobrun has no such option",
+                        "did you mean '--platform'?");
     BIND(&f, "--release=1.2", "--no-verbos");
-    assert_only_problem(&f, "job 'build' has no param '--no-verbos'",
+    assert_only_problem(&f, "job 'build' has no param '--no-verbos', and jobrun has no such option",
                         "names are not abbreviated: write '--no-verbose'");
     BIND(&f, "--release=1.2", "--plat=linux-x64");
-    assert_only_problem(&f, "job 'build' has no param '--plat'",
+    assert_only_problem(&f, "job 'build' has no param '--plat', and jobrun has no such option",
                         "names are not abbreviated: write '--platform'");
     BIND(&f, "--release=1.2", "-P", "job=1");
     assert_only_problem(&f, "job 'build' has no param 'job'", NULL);
     BIND(&f, "--release=1.2", "--zzzzzz=1");
-    assert_only_problem(&f, "job 'build' has no param '--zzzzzz'",
+    assert_only_problem(&f, "job 'build' has no param '--zzzzzz', and jobrun has no such option",
                         "it has: --platform, --release, --features, --targets, --jobs, --ratio, "
                         "--verbose, --no-verbose, --note");
+}
+
+static void an_unknown_flag_may_have_been_meant_for_jobrun(void **state)
+{
+    struct fixture f CLEANUP(end) = begin();
+    char flag[1000] = "--";
+
+    (void)state;
+    BIND(&f, "--release=1.2", "--forse");
+    assert_only_problem(&f, "job 'build' has no param '--forse', and jobrun has no such option",
+                        "did you mean '--force'?");
+    BIND(&f, "--release=1.2", "--dry");
+    assert_only_problem(&f, "job 'build' has no param '--dry', and jobrun has no such option",
+                        "names are not abbreviated: write '--dry-run'");
+    memset(flag + 2, 'x', sizeof flag - 3);
+    BIND(&f, "--release=1.2", flag);
+    assert_int_equal(f.diags.count, 1);
+    assert_true(f.diags.items[0]->message.n < 300);
+}
+
+static void what_stands_behind_an_option_of_jobrun_is_no_value_of_the_flag_before_it(void **state)
+{
+    struct fixture f CLEANUP(end) = begin();
+
+    (void)state;
+    f.apart = 2; /* --release=1.2 --note --force x */
+    BIND(&f, "--release=1.2", "--note", "x");
+    assert_problem(&f, 0, "param 'note' needs a value", "write --note VALUE");
+    assert_problem(&f, 1, "'x' is not expected here", NULL);
+}
+
+static void a_param_with_one_dash_is_told_to_have_two(void **state)
+{
+    struct fixture f CLEANUP(end) = begin();
+
+    (void)state;
+    BIND(&f, "-release", "1.2");
+    assert_only_problem(&f, "'-release' is not expected here",
+                        "a param has two dashes: write --release VALUE");
+    BIND(&f, "-release=1.2");
+    assert_only_problem(&f, "'-release' is not expected here",
+                        "a param has two dashes: write --release VALUE");
+    BIND(&f, "--release=1.2", "-verbose", "--jobs=2");
+    assert_only_problem(&f, "'-verbose' is not expected here",
+                        "a param has two dashes: write --verbose");
+    assert_str(f.arguments[JOBS].value.text, "2");
 }
 
 static void a_no_form_is_for_bools_alone_and_takes_no_value(void **state)
@@ -255,7 +310,12 @@ static void a_word_without_a_flag_is_refused_with_the_way_to_write_it(void **sta
     BIND(&f, "--release=1.2", "--verbose", "false");
     assert_only_problem(&f, "'false' is not expected here", "write --verbose=false");
     BIND(&f, "--release=1.2", "--");
-    assert_only_problem(&f, "'--' is not expected here", NULL);
+    assert_only_problem(
+        &f, "'--' is not expected here",
+        "a '--' may only stand before all params, and changes nothing: leave it out");
+    BIND(&f, "--release=1.2", "--features", "x", "y z");
+    assert_only_problem(&f, "'y z' is not expected here",
+                        "repeat the flag for each element: --features 'y z'");
     BIND(&f, "--release=1.2", "-x");
     assert_only_problem(&f, "'-x' is not expected here", NULL);
     BIND(&f, "--release=1.2", "-P", "jobs");
@@ -288,7 +348,8 @@ static void every_problem_comes_in_one_pass(void **state)
     (void)state;
     BIND(&f, "--jobs=x", "--targets=d", "--targets=a", "--targets=e", "--unknown=1", "stray");
     assert_int_equal(f.diags.count, 6);
-    assert_problem(&f, 0, "job 'build' has no param '--unknown'", NULL);
+    assert_problem(&f, 0, "job 'build' has no param '--unknown', and jobrun has no such option",
+                   NULL);
     assert_problem(&f, 1, "'stray' is not expected here", NULL);
     const struct diag *missing = assert_problem(&f, 2, "param 'release' is required",
                                                 "give --release VALUE, or set RELEASE");
@@ -475,21 +536,75 @@ static void problems_of_a_json_file_are_told_at_their_place(void **state)
                  5, 10, 3);
 }
 
-static void a_json_file_that_is_broken_or_no_object_is_a_usage_problem(void **state)
+static void a_json_file_that_is_no_object_is_a_usage_problem(void **state)
 {
     struct fixture f CLEANUP(end) = begin();
 
     (void)state;
     f.file_is_json = true;
-    f.file = "{\"release\": ";
-    BIND(&f, "--release=1.2");
-    assert_int_equal(f.diags.count, 1);
-    assert_true(str_starts(f.diags.items[0]->message, STR("cannot read 'params.json': ")));
-    assert_int_equal(f.diags.items[0]->status, STATUS_USAGE);
     f.file = " [1, 2]";
     BIND(&f, "--release=1.2");
     assert_only_problem(&f, "a params file must be a mapping of names to values, not a list", NULL);
     assert_place(f.diags.items[0], 1, 2, 6);
+}
+
+static void a_broken_json_file_is_told_in_words_at_its_place(void **state)
+{
+    static const struct {
+        const char *text, *message;
+        size_t line, column, length;
+    } ROWS[] = {
+        {"", "the file is empty", 1, 1, 0},
+        {" \n", "the file is empty", 1, 1, 0},
+        {"{\"note\": ", "the file ends where a value is expected", 1, 10, 0},
+        {"{\n  \"note\": x1,", "this is no value of JSON: text stands in double quotes", 2, 11, 2},
+        {"{\"note\": 'x'}", "this is no value of JSON: text stands in double quotes", 1, 10, 3},
+        {"{\"note\" \"x\"}", "':' is expected here", 1, 9, 1},
+        {"{\"note\": 1 \"jobs\": 2}", "',' or '}' is expected here", 1, 12, 1},
+        {"{\"note\": \"1\",}", "a name in double quotes is expected here", 1, 14, 1},
+        {"{note: 1}", "a name in double quotes is expected here", 1, 2, 4},
+        {"{\"targets\": [1 2]}", "',' or ']' is expected here", 1, 16, 1},
+        {"{\"targets\": [1,]}", "a value is expected here", 1, 16, 1},
+        {"{\"note\": \"\\u0000\"}", "a NUL character cannot stand in a param", 1, 11, 6},
+        {"{\"note\": \"\\ud800 \"}", "this is half a character: a surrogate without its pair", 1,
+         11, 6},
+        {"{\"note\": \"\\x\"}", "this is no escape of JSON: write \\\\ for a backslash", 1, 11, 2},
+        {"{\"note\": \"x\n\"}", "the text that begins here does not end", 1, 10, 2},
+        {"{\"note\": \"x", "the text that begins here does not end", 1, 10, 2},
+        {"{\"note\": \"\xff\"}", "this byte is not UTF-8", 1, 11, 1},
+        {"{\"note\": 1, \"note\": 2}", "the name 'note' stands here a second time", 1, 13, 6},
+        {"{\"jobs\": 99999999999999999999}", "this number is too large", 1, 10, 20},
+        {"{\"jobs\": 1e999}", "this number is too large", 1, 10, 5},
+        {"{\"jobs\": 01}",
+         "this is not a number as JSON has them: where it is text, write it in double quotes", 1,
+         10, 2},
+        {"{} {}", "nothing can stand behind the value that the file holds", 1, 4, 1},
+        {"\xEF\xBB\xBF{}", "the file begins with a byte-order mark: save it without", 1, 1, 3},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(ROWS); i++) {
+        struct fixture f CLEANUP(end) = begin();
+        f.file_is_json = true;
+        f.file = ROWS[i].text;
+        BIND(&f, "--release=1.2");
+        assert_only_problem(&f, ROWS[i].message, NULL);
+        assert_place(f.diags.items[0], ROWS[i].line, ROWS[i].column, ROWS[i].length);
+    }
+}
+
+static void a_json_file_that_is_nested_too_deep_is_refused(void **state)
+{
+    struct fixture f CLEANUP(end) = begin();
+    char text[1000];
+
+    (void)state;
+    memset(text, '[', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    f.file_is_json = true;
+    f.file = text;
+    BIND(&f, "--release=1.2");
+    assert_only_problem(&f, "this is nested too deep", NULL);
 }
 
 int main(void)
@@ -502,6 +617,9 @@ int main(void)
         cmocka_unit_test(a_list_is_made_of_repeated_flags_and_replaces_its_default),
         cmocka_unit_test(a_flag_that_is_no_list_is_given_once),
         cmocka_unit_test(an_unknown_flag_is_told_with_the_nearest),
+        cmocka_unit_test(an_unknown_flag_may_have_been_meant_for_jobrun),
+        cmocka_unit_test(what_stands_behind_an_option_of_jobrun_is_no_value_of_the_flag_before_it),
+        cmocka_unit_test(a_param_with_one_dash_is_told_to_have_two),
         cmocka_unit_test(a_no_form_is_for_bools_alone_and_takes_no_value),
         cmocka_unit_test(a_word_without_a_flag_is_refused_with_the_way_to_write_it),
         cmocka_unit_test(a_bad_value_is_told_with_what_is_allowed_and_the_nearest),
@@ -515,7 +633,9 @@ int main(void)
         cmocka_unit_test(a_yaml_file_that_is_no_mapping_is_a_usage_problem),
         cmocka_unit_test(a_json_file_gives_values_with_numbers_to_the_last_digit),
         cmocka_unit_test(problems_of_a_json_file_are_told_at_their_place),
-        cmocka_unit_test(a_json_file_that_is_broken_or_no_object_is_a_usage_problem),
+        cmocka_unit_test(a_json_file_that_is_no_object_is_a_usage_problem),
+        cmocka_unit_test(a_broken_json_file_is_told_in_words_at_its_place),
+        cmocka_unit_test(a_json_file_that_is_nested_too_deep_is_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

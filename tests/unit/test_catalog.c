@@ -256,6 +256,66 @@ static void the_root_itself_may_be_the_folder_of_the_manifests(void **state)
     assert_str(top->source->name, "../top.yaml");
 }
 
+static void a_job_that_is_missing_may_have_been_meant_as_a_command(void **state)
+{
+    struct fixture f CLEANUP(end) = begin();
+    const struct str commands[] = {STR("lint"), STR("version")};
+
+    (void)state;
+    open_at(&f, "");
+    catalog_report_missing(f.catalog, STR("lnit"), commands, ARRAY_COUNT(commands), &f.diags);
+    assert_problem(&f, STATUS_USAGE, "there is no job 'lnit', and no command of that name",
+                   "did you mean 'lint'?");
+    open_at(&f, "");
+    catalog_report_missing(f.catalog, STR("biuld"), commands, ARRAY_COUNT(commands), &f.diags);
+    assert_problem(&f, STATUS_USAGE, "there is no job 'biuld', and no command of that name",
+                   "did you mean 'build'?");
+}
+
+static void a_long_name_is_shown_in_part(void **state)
+{
+    struct fixture f CLEANUP(end) = begin();
+    char name[1000];
+
+    (void)state;
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    open_at(&f, "");
+    assert_null(catalog_read(f.catalog, str_from(name), &f.diags));
+    assert_int_equal(f.diags.count, 1);
+    assert_true(f.diags.items[0]->message.n < 250);
+}
+
+static void a_file_that_is_too_large_is_a_problem_of_the_manifest(void **state)
+{
+    struct fixture f CLEANUP(end) = begin();
+    struct buf text = buf_make(&f.tree.arena, BUF_MAX_DEFAULT);
+
+    (void)state;
+    buf_add(&text, STR("job: big\n#"));
+    buf_add_repeat(&text, 'x', 3 << 20);
+    temp_write(&f.tree, "jobs/big.yaml", buf_str(&text).s);
+    open_at(&f, "");
+    assert_null(catalog_find(f.catalog, STR("big"), &f.diags));
+    assert_problem(&f, STATUS_MANIFEST, "the file has more than the 1048576 bytes that are allowed",
+                   NULL);
+    assert_string_equal(f.diags.items[0]->rule, "limit");
+    assert_str(f.diags.items[0]->span.source->name, "jobs/big.yaml");
+}
+
+static void a_fragment_is_told_from_a_manifest(void **state)
+{
+    struct fixture f CLEANUP(end) = begin();
+
+    (void)state;
+    temp_write(&f.tree, "jobs/fragment.yaml", "params: {job: {default: x}}\n");
+    temp_write(&f.tree, "jobs/broken.yaml", "help: [x\njob: broken\n");
+    open_at(&f, "jobs");
+    assert_true(catalog_is_manifest(f.catalog, STR("build.yaml")));
+    assert_true(catalog_is_manifest(f.catalog, STR("broken.yaml")));
+    assert_false(catalog_is_manifest(f.catalog, STR("fragment.yaml")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +329,10 @@ int main(void)
         cmocka_unit_test(a_folder_in_the_place_of_a_manifest_is_reported),
         cmocka_unit_test(the_names_are_those_of_files_with_a_top_level_job_in_order),
         cmocka_unit_test(a_folder_of_manifests_that_is_not_there_holds_none),
+        cmocka_unit_test(a_job_that_is_missing_may_have_been_meant_as_a_command),
+        cmocka_unit_test(a_long_name_is_shown_in_part),
+        cmocka_unit_test(a_file_that_is_too_large_is_a_problem_of_the_manifest),
+        cmocka_unit_test(a_fragment_is_told_from_a_manifest),
         cmocka_unit_test(the_root_itself_may_be_the_folder_of_the_manifests),
     };
 
