@@ -63,7 +63,7 @@ static struct diag *diag_add(struct diags *diags, enum severity severity, enum s
                              const char *rule, struct span span, const char *format, va_list args)
 {
     diags->error_count += severity == SEVERITY_ERROR;
-    if (diags->count >= DIAGS_MAX) {
+    if (diags->count >= (diags->limit > 0 ? diags->limit : DIAGS_MAX)) {
         return diag_overflow(diags, severity, status);
     }
     struct diag *diag = arena_alloc(diags->arena, sizeof *diag);

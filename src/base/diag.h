@@ -55,6 +55,7 @@ struct diags {
     struct diag **items;
     size_t count, capacity;
     size_t error_count;
+    size_t limit; /* a stage keeps no more while it works; 0: DIAGS_MAX */
     size_t dropped;
     struct diag *overflow; /* stands for all that were dropped; not in items */
 };

@@ -3,8 +3,9 @@
 #include "base/diag.h"
 
 #define TAB_COLUMNS     4
-#define COLUMNS_MAX     160 /* longer lines are shown in part */
-#define COLUMNS_BEFORE  40  /* of what is marked, in such a line */
+#define COLUMNS_MAX     160  /* longer lines are shown in part */
+#define COLUMNS_BEFORE  40   /* of what is marked, in such a line */
+#define VIEW_BYTES_MAX  2048 /* of a line: characters may take no column */
 #define ANNOTATIONS_MAX (DIAG_DETAILS_MAX + 1)
 
 /* One marked place: the diagnostic's own, or a label. */
@@ -109,32 +110,98 @@ static size_t columns_of(struct arena *arena, struct str line, size_t n)
     return sum;
 }
 
-/* A line and the part of it that is shown, in columns. */
+/* The part of a line that is shown. */
 struct view {
-    struct str line;
-    size_t line_start; /* offset in the source */
-    size_t columns;
-    size_t from, to;
+    struct str text;
+    size_t start; /* of the text, in the source */
+    bool cut_before, cut_behind;
 };
+
+/* Whether the whole line can be shown. Nothing is read behind what can, so that
+ * the length of a line does not matter. */
+static bool is_short(struct arena *arena, struct str line)
+{
+    size_t sum = 0;
+
+    if (line.n > VIEW_BYTES_MAX) {
+        return false;
+    }
+    while (line.n > 0 && sum <= COLUMNS_MAX) {
+        size_t columns;
+        next_shown(arena, &line, &columns);
+        sum += columns;
+    }
+    return sum <= COLUMNS_MAX;
+}
+
+/* The end of the characters from `at` that have room in *columns; what they take
+ * is subtracted. */
+static size_t end_of_columns(struct arena *arena, struct str line, size_t at, size_t *columns)
+{
+    struct str rest = str_slice(line, at, VIEW_BYTES_MAX);
+
+    while (rest.n > 0) {
+        size_t taken;
+        struct str before = rest;
+        next_shown(arena, &rest, &taken);
+        if (taken > *columns) {
+            rest = before;
+            break;
+        }
+        *columns -= taken;
+    }
+    return (size_t)(rest.s - line.s);
+}
+
+/* The same backwards: the start of the characters before `at`. */
+static size_t start_of_columns(struct arena *arena, struct str line, size_t at, size_t *columns)
+{
+    size_t bytes = 0;
+
+    while (at > 0 && bytes < VIEW_BYTES_MAX) {
+        size_t n = 1;
+        while (n < 4 && n < at && ((unsigned char)line.s[at - n] & 0xC0) == 0x80) {
+            n++;
+        }
+        struct str rest = str_slice(line, at - n, n);
+        n = str_utf8_length(rest) == n ? n : 1;
+        rest = str_slice(line, at - n, n);
+        size_t taken;
+        next_shown(arena, &rest, &taken);
+        if (taken > *columns) {
+            break;
+        }
+        *columns -= taken;
+        at -= n;
+        bytes += n;
+    }
+    return at;
+}
 
 static struct view view_make(struct arena *arena, const struct annotation *a)
 {
     const struct source *source = a->span.source;
-    struct view view = {
-        .line = source_line(source, a->line),
-        .line_start = source->line_starts[a->line - 1],
-    };
+    struct str line = source_line(source, a->line);
+    size_t line_start = source->line_starts[a->line - 1];
+    size_t mark = a->span.start - line_start;
+    size_t before = COLUMNS_BEFORE;
+    size_t columns = COLUMNS_MAX;
 
-    view.to = view.columns = columns_of(arena, view.line, view.line.n);
-    if (view.columns > COLUMNS_MAX) {
-        size_t at = columns_of(arena, view.line, a->span.start - view.line_start);
-        view.from = at > COLUMNS_BEFORE ? at - COLUMNS_BEFORE : 0;
-        if (view.from > view.columns - COLUMNS_MAX) {
-            view.from = view.columns - COLUMNS_MAX;
-        }
-        view.to = view.from + COLUMNS_MAX;
+    if (is_short(arena, line)) {
+        return (struct view){.text = line, .start = line_start};
     }
-    return view;
+    mark = mark < line.n ? mark : line.n;
+    size_t from = start_of_columns(arena, line, mark, &before);
+    size_t to = end_of_columns(arena, line, from, &columns);
+    if (to == line.n) {
+        from = start_of_columns(arena, line, from, &columns);
+    }
+    return (struct view){
+        .text = str_slice(line, from, to - from),
+        .start = line_start + from,
+        .cut_before = from > 0,
+        .cut_behind = to < line.n,
+    };
 }
 
 /* "   | ", or " 12 | " with a line number. */
@@ -152,29 +219,20 @@ static void add_gutter(const struct painter *p, size_t line)
 static void add_line(const struct painter *p, struct arena *arena, const struct view *view,
                      size_t line_number)
 {
-    struct str rest = view->line;
-    size_t at = 0;
+    struct str rest = view->text;
 
     add_gutter(p, line_number);
     if (rest.n > 0) {
         buf_add_char(p->buf, ' ');
     }
-    if (view->from > 0) {
+    if (view->cut_before) {
         buf_add(p->buf, STR("..."));
     }
-    while (rest.n > 0 && at < view->to) {
+    while (rest.n > 0) {
         size_t columns;
-        struct str shown = next_shown(arena, &rest, &columns);
-        if (at >= view->from && at + columns <= view->to) {
-            buf_add(p->buf, shown);
-        } else if (at + columns > view->from) {
-            /* Half of it would be shown: blanks keep the columns below right. */
-            size_t end = at + columns < view->to ? at + columns : view->to;
-            buf_add_repeat(p->buf, ' ', end - (at > view->from ? at : view->from));
-        }
-        at += columns;
+        buf_add(p->buf, next_shown(arena, &rest, &columns));
     }
-    if (view->to < view->columns) {
+    if (view->cut_behind) {
         buf_add(p->buf, STR("..."));
     }
     buf_add_char(p->buf, '\n');
@@ -183,14 +241,13 @@ static void add_line(const struct painter *p, struct arena *arena, const struct 
 static void add_marks(const struct painter *p, struct arena *arena, const struct view *view,
                       const struct annotation *a)
 {
-    size_t start = a->span.start - view->line_start;
-    size_t first = columns_of(arena, view->line, start);
-    size_t last = columns_of(arena, view->line, start + a->span.length);
+    size_t start = a->span.start - view->start;
+    size_t first = columns_of(arena, view->text, start);
+    size_t last = columns_of(arena, view->text, start + a->span.length);
 
-    last = last < view->to ? last : view->to;
     size_t marks = last > first ? last - first : 1;
     add_gutter(p, 0);
-    buf_add_repeat(p->buf, ' ', 1 + first - view->from + (view->from > 0 ? 3 : 0));
+    buf_add_repeat(p->buf, ' ', 1 + first + (view->cut_before ? 3 : 0));
     begin_color(p, a->order == 0 ? severity_color(p->diag) : COLOR_FRAME);
     buf_add_repeat(p->buf, a->order == 0 ? '^' : '-', marks);
     if (a->text.n > 0) {
@@ -211,7 +268,7 @@ static void add_snippet(const struct painter *p, struct arena *arena,
     buf_add_char(p->buf, '\n');
     for (size_t i = 0; i < count; i++) {
         struct view view = view_make(arena, &places[i]);
-        bool is_part = view.columns > COLUMNS_MAX;
+        bool is_part = view.cut_before || view.cut_behind;
         if (places[i].line != last_line || is_part) {
             if (last_line > 0 && places[i].line > last_line + 1) {
                 begin_color(p, COLOR_FRAME);
@@ -288,7 +345,7 @@ static struct annotation annotation_make(struct span span, struct str text, size
 {
     return (struct annotation){
         .span = span,
-        .line = source_place(span.source, span.start).line,
+        .line = source_line_number(span.source, span.start),
         .order = order,
         .text = text,
     };

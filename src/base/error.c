@@ -49,6 +49,7 @@ int error_set(struct error *err, enum error_kind kind, const char *format, ...)
     va_end(args);
     err->kind = kind;
     err->sys_errno = 0;
+    err->signal_number = 0;
     err->help[0] = '\0';
     memcpy(err->message, message, strlen(message) + 1);
     return -1;
@@ -82,6 +83,7 @@ int error_errno(struct error *err, int errnum, const char *format, ...)
     add_cut(message, sizeof message, at, strerror(errnum));
     err->kind = kind_of_errno(errnum);
     err->sys_errno = errnum;
+    err->signal_number = 0;
     err->help[0] = '\0';
     memcpy(err->message, message, strlen(message) + 1);
     return -1;

@@ -36,7 +36,8 @@ enum error_kind {
 
 struct error {
     enum error_kind kind;
-    int sys_errno; /* the errno it came from, or 0 */
+    int sys_errno;     /* the errno it came from, or 0 */
+    int signal_number; /* of ERROR_INTERRUPTED: the signal, where it is known, or 0 */
     char message[1536];
     char help[768]; /* empty: none */
 };

@@ -66,21 +66,23 @@ const char *path_or_folder_problem(struct str path)
     return path_problem(path);
 }
 
+static bool is_name(struct str segment, struct str name)
+{
+    return segment.n == name.n && strncasecmp(segment.s, name.s, name.n) == 0;
+}
+
 bool path_is_reserved(struct str path)
 {
     struct str segment;
-    bool more = str_cut(path, '/', &segment, &path);
+    bool more = true;
 
-    if (str_is(segment, ".jobrun")) {
-        return true;
-    }
-    while (segment.n != 4 || strncasecmp(segment.s, ".git", 4) != 0) {
-        if (!more) {
-            return false;
-        }
+    while (more) {
         more = str_cut(path, '/', &segment, &path);
+        if (is_name(segment, STR(".git")) || is_name(segment, STR(".jobrun"))) {
+            return true;
+        }
     }
-    return true;
+    return false;
 }
 
 struct str path_below(struct arena *arena, struct str folder, struct str path)

@@ -20,8 +20,9 @@ const char *path_problem(struct str path);
 /* As path_problem(), for a path that may name a folder by a '/' at its end. */
 const char *path_or_folder_problem(struct str path);
 
-/* Whether the path leads into a repository's own folder (`.git` as any segment,
- * in any case, for the disks that do not tell) or into `.jobrun`. */
+/* Whether the path leads into a repository's own folder or that of a workspace:
+ * `.git` or `.jobrun` as any segment, in any case, for the disks that do not
+ * tell. */
 bool path_is_reserved(struct str path);
 
 /* "a/b" of "a" and "b", or of "a/" and "b"; one alone where the other is empty. */

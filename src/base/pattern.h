@@ -13,7 +13,7 @@ struct error;
 struct pattern;
 
 #define PATTERN_MAX_BYTES      4096
-#define PATTERN_MATCH_LIMIT    1000000 /* steps of PCRE2's match() */
+#define PATTERN_MATCH_LIMIT    250000 /* steps of PCRE2's match() */
 #define PATTERN_DEPTH_LIMIT    10000
 #define PATTERN_HEAP_LIMIT_KIB 16384
 

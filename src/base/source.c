@@ -39,19 +39,19 @@ const struct source *source_make(struct arena *arena, struct str name, struct st
 /* The length of the character at an offset; a broken byte is one of its own. */
 static size_t character_at(struct str text, size_t at)
 {
+    if ((unsigned char)text.s[at] < 0x80) {
+        return 1;
+    }
     size_t length = str_utf8_length(str_after(text, at));
 
     return length > 0 ? length : 1;
 }
 
-struct place source_place(const struct source *source, size_t offset)
+size_t source_line_number(const struct source *source, size_t offset)
 {
     size_t low = 0;
     size_t high = source->line_count;
 
-    if (offset > source->text.n) {
-        offset = source->text.n;
-    }
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (source->line_starts[middle] <= offset) {
@@ -60,14 +60,24 @@ struct place source_place(const struct source *source, size_t offset)
             high = middle;
         }
     }
+    return low + 1;
+}
+
+struct place source_place(const struct source *source, size_t offset)
+{
+    size_t line = source_line_number(source, offset);
     size_t column = 1;
-    size_t at = source->line_starts[low];
+    size_t at = source->line_starts[line - 1];
+
+    if (offset > source->text.n) {
+        offset = source->text.n;
+    }
     while (at < offset) {
         at += character_at(source->text, at);
         /* An offset within a character is that character's place. */
         column += at <= offset;
     }
-    return (struct place){.line = low + 1, .column = column};
+    return (struct place){.line = line, .column = column};
 }
 
 struct str source_line(const struct source *source, size_t line)

@@ -35,6 +35,8 @@ struct place {
 /* The texts are not copied. */
 const struct source *source_make(struct arena *arena, struct str name, struct str text);
 struct place source_place(const struct source *source, size_t offset);
+/* The line alone, which costs less where lines are long. */
+size_t source_line_number(const struct source *source, size_t offset);
 /* Line number `line` (from 1) without its line end; empty past the last. */
 struct str source_line(const struct source *source, size_t line);
 /* The offset of a place; a column past the line's end is its end. */

@@ -63,7 +63,8 @@ enum status status_of_error(const struct error *err)
     case ERROR_OUTPUTS:
         return STATUS_OUTPUTS;
     case ERROR_INTERRUPTED:
-        return (enum status)(STATUS_SIGNAL_BASE + SIGINT);
+        return (enum status)(STATUS_SIGNAL_BASE +
+                             (err->signal_number != 0 ? err->signal_number : SIGINT));
     case ERROR_FAILED:
     case ERROR_INTERNAL:
         break;

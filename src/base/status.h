@@ -35,7 +35,8 @@ extern const struct status_row STATUS_TABLE[];
  * then the others in order. STATUS_OK gives way to everything. */
 enum status status_worse(enum status a, enum status b);
 
-/* The status that an error of this kind ends in when nobody says otherwise. */
+/* The status that an error of this kind ends in when nobody says otherwise:
+ * 128 + the signal's number where one interrupted, INT where it does not say. */
 enum status status_of_error(const struct error *err);
 
 #endif

@@ -32,6 +32,16 @@ static struct address job_address(struct arena *arena, const struct job *job)
     };
 }
 
+static void bind_workdir(struct arena *arena, struct job *job, struct diags *diags)
+{
+    struct job_scope scope = {.job = job};
+
+    job->workdir = STR("");
+    if (job->manifest->workdir) {
+        job_expand_path(&scope, arena, job->manifest->workdir, "'workdir'", diags, &job->workdir);
+    }
+}
+
 const struct job *job_bind(struct arena *arena, const struct context *context,
                            struct catalog *catalog, const struct manifest *manifest,
                            struct argument *arguments, struct diags *diags)
@@ -50,6 +60,7 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
     job->url = job_url(arena, context, &job->address);
     job_bind_values(arena, job, NULL, diags);
     job_bind_inputs(arena, job, catalog, diags);
+    bind_workdir(arena, job, diags);
     return diags->error_count == errors ? job : NULL;
 }
 

@@ -56,8 +56,10 @@ struct job {
     /* Why a var cannot stand in a path, for what it is made of; .s NULL: it can. */
     struct str *var_path_problems;
     bool *var_has_values; /* it is made of a param's value */
+    bool *var_failed;     /* it could not be expanded, which was reported */
     struct bound_input *inputs;
     struct bound_output *outputs; /* as the manifest's outputs */
+    struct str workdir;           /* from the workspace root; empty: the root itself */
     struct address address;
     struct str url;           /* store URL and address: ${job.url}; of a plain folder its path */
     struct str manifest_path; /* from the workspace root */
@@ -75,8 +77,9 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
 bool job_has_outputs(const struct job *job);
 
 /* A scope for templates of this job. In a path (`in_path`), what a user's value
- * brings is refused (ERROR_USAGE) where it is empty or holds '/', "..", a
- * backslash, a glob or control character; values of type path may hold '/'. What
+ * brings is refused (ERROR_USAGE) where it is empty, "..", or holds '/', a
+ * backslash, a glob or control character; values of type path may hold '/', but
+ * no segment "..". What
  * only some templates may use is an error where it is not given: the checks of a
  * manifest keep it out. */
 struct job_scope {
@@ -91,7 +94,7 @@ struct scope job_scope(struct job_scope *scope);
 bool job_when_holds(const struct job *job, const struct when *when);
 
 /* The text of a template; false where it is not to be had: the problem is in
- * `diags`. *text has a NULL `s` where the template is one placeholder of null. */
+ * `diags`, that of a var that failed since it was bound. *text has a NULL `s` where the template is one placeholder of null. */
 bool job_expand(struct job_scope *scope, struct arena *arena, const struct template *template,
                 struct diags *diags, struct str *text);
 /* The same for a path from the workspace root, plain but for a '/' at its end.

@@ -274,6 +274,58 @@ static bool bind_element(struct binder *b, struct element *element)
                                                                     what, b->diags, &element->to));
 }
 
+static int compare_files(const void *a, const void *b)
+{
+    const struct element *x = *(const struct element *const *)a;
+    const struct element *y = *(const struct element *const *)b;
+    int order = str_compare(x->to, y->to);
+
+    return order != 0 ? order : (x > y) - (x < y);
+}
+
+static void report_same_file(struct binder *b, const struct element *first,
+                             const struct element *second, bool every)
+{
+    struct str name = b->input->name;
+    struct str message =
+        every ? str_format(b->arena, "every element of input '%.*s' would land at '%.*s'",
+                           STR_ARG(name), STR_ARG(first->to))
+              : str_format(b->arena,
+                           "elements '%.*s' and '%.*s' of input '%.*s' would both land at '%.*s'",
+                           STR_ARG(first->label), STR_ARG(second->label), STR_ARG(name),
+                           STR_ARG(first->to));
+    struct diag *diag = input_error(b, RULE_CONFLICT, b->input->to->node->span, message);
+
+    diag_label(diag, second->span, "asked for here");
+    diag_help(diag, "end 'to' with '/', or tell the elements apart with ${with.NAME}");
+}
+
+/* Two elements in one file, before anything is fetched. Of an input that is
+ * optional one may be there instead of the other. */
+static void check_same_file(struct binder *b, const struct element *elements, size_t count)
+{
+    const struct element **files = arena_array(b->arena, count, sizeof *files);
+    size_t file_count = 0;
+
+    for (size_t i = 0; i < count && !b->input->optional; i++) {
+        if (elements[i].to.s && !str_ends(elements[i].to, STR("/"))) {
+            files[file_count++] = &elements[i];
+        }
+    }
+    if (file_count < 2) {
+        return;
+    }
+    qsort(files, file_count, sizeof *files, compare_files);
+    for (size_t i = 1; i < file_count; i++) {
+        if (str_equal(files[i - 1]->to, files[i]->to)) {
+            report_same_file(b, files[i - 1], files[i],
+                             file_count == count &&
+                                 str_equal(files[0]->to, files[file_count - 1]->to));
+            return;
+        }
+    }
+}
+
 static void bind_elements(struct binder *b, struct bound_input *bound)
 {
     struct value *defaults = arena_array(b->arena, b->producer->param_count, sizeof *defaults);
@@ -297,6 +349,7 @@ static void bind_elements(struct binder *b, struct bound_input *bound)
             return;
         }
     }
+    check_same_file(b, bound->elements, count);
     bound->element_count = count;
 }
 

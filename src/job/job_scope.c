@@ -64,6 +64,20 @@ static const char *bytes_problem(struct str text)
     return NULL;
 }
 
+static bool goes_up(struct str path)
+{
+    struct str segment;
+    bool more = true;
+
+    while (more) {
+        more = str_cut(path, '/', &segment, &path);
+        if (str_is(segment, "..")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *job_path_value_problem(const struct value *value, enum param_type type)
 {
     struct str text = value->text;
@@ -80,8 +94,8 @@ const char *job_path_value_problem(const struct value *value, enum param_type ty
     if (type != TYPE_PATH && str_index(text, '/') < text.n) {
         return "it holds '/'";
     }
-    if (str_contains(text, STR(".."))) {
-        return "it holds '..'";
+    if (goes_up(text)) {
+        return type == TYPE_PATH ? "it holds '..'" : "it is '..'";
     }
     if (glob_has_magic(text)) {
         return "it holds a character that is special in a pattern";
@@ -263,12 +277,29 @@ void job_report_template(struct diags *diags, const struct template *template,
                     rule_id(by_value ? RULE_PATH : RULE_PLACEHOLDER), template->node->span, err);
 }
 
+/* Whether it is made of a var that failed. */
+static bool is_made_of_failed(const struct job *job, const struct template *template)
+{
+    for (size_t i = 0; i < template->count; i++) {
+        const struct part *part = &template->parts[i];
+        size_t var = part->kind == PART_VAR ? var_index(job->manifest, part->name)
+                                            : job->manifest->var_count;
+        if (var < job->manifest->var_count && job->var_failed[var]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool job_expand(struct job_scope *scope, struct arena *arena, const struct template *template,
                 struct diags *diags, struct str *text)
 {
     struct scope lookups = job_scope(scope);
     struct error err = {0};
 
+    if (is_made_of_failed(scope->job, template)) {
+        return false;
+    }
     if (template_expand(template, &lookups, arena, text, &err) < 0) {
         job_report_template(diags, template, &err);
         return false;

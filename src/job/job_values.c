@@ -93,6 +93,7 @@ static void bind_var(struct values *values, size_t var)
     if (!job->var_needs_inputs[var] &&
         !job_expand(&scope, values->arena, template, values->diags, &job->vars[var])) {
         job->vars[var] = STR("");
+        job->var_failed[var] = true;
     }
 }
 
@@ -172,6 +173,7 @@ void job_bind_values(struct arena *arena, struct job *job, const struct str *inp
     job->var_needs_inputs = arena_array(arena, vars, sizeof *job->var_needs_inputs);
     job->var_path_problems = arena_array(arena, vars, sizeof *job->var_path_problems);
     job->var_has_values = arena_array(arena, vars, sizeof *job->var_has_values);
+    job->var_failed = arena_array(arena, vars, sizeof *job->var_failed);
     job->outputs = arena_array(arena, outputs, sizeof *job->outputs);
     for (size_t i = 0; i < outputs; i++) {
         job->outputs[i].output = &job->manifest->outputs[i];

@@ -135,8 +135,9 @@ static bool is_repeated(const struct choices *choices, const struct value *value
     return false;
 }
 
+/* *too_long: further values would take too long as well. */
 static bool judge(struct giver *giver, struct choices *choices, const struct value *value,
-                  struct span span)
+                  struct span span, bool *too_long)
 {
     const struct param *param = giver->producer->params[choices->param];
     struct arena *arena = giver->arena;
@@ -153,6 +154,7 @@ static bool judge(struct giver *giver, struct choices *choices, const struct val
         if (err.help[0]) {
             diag_help(diag, "%s", err.help);
         }
+        *too_long = err.kind == ERROR_LIMIT;
         return false;
     }
     if (is_repeated(choices, &canonical)) {
@@ -170,6 +172,7 @@ static bool judge(struct giver *giver, struct choices *choices, const struct val
 static bool bind_entry(struct giver *giver, const struct with *with, struct choices *choices)
 {
     bool good = true;
+    bool too_long = false;
 
     choices->param = find_param(giver, with);
     if (choices->param == giver->producer->param_count) {
@@ -184,8 +187,8 @@ static bool bind_entry(struct giver *giver, const struct with *with, struct choi
     }
     choices->fans_in = has_list && !takes_list;
     choices->items = arena_array(giver->arena, given.count, sizeof *choices->items);
-    for (size_t i = 0; i < given.count; i++) {
-        good = judge(giver, choices, &given.values[i], given.spans[i]) && good;
+    for (size_t i = 0; i < given.count && !too_long; i++) {
+        good = judge(giver, choices, &given.values[i], given.spans[i], &too_long) && good;
     }
     return good && !given.failed;
 }

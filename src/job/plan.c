@@ -5,25 +5,15 @@
 #include "job/context.h"
 #include "job/plan_parts.h"
 
-static struct str plan_workdir(struct planner *planner)
-{
-    const struct job *job = planner->job;
-    struct job_scope scope = {.job = job, .input_paths = planner->input_paths};
-    struct str path = STR("");
-
-    if (job->manifest->workdir) {
-        job_expand_path(&scope, planner->arena, job->manifest->workdir, "'workdir'", planner->diags,
-                        &path);
-    }
-    return path_without_slash(path_below(planner->arena, job->context->root, path));
-}
-
 static void plan_commands(struct planner *planner)
 {
     const struct manifest *manifest = planner->job->manifest;
     struct plan *plan = planner->plan;
-    struct command common = {.workdir = plan_workdir(planner)};
+    const struct job *job = planner->job;
+    struct command common = {0};
 
+    common.workdir =
+        path_without_slash(path_below(planner->arena, job->context->root, job->workdir));
     plan_env(planner, &common);
     plan->commands = arena_array(planner->arena, manifest->step_count, sizeof *plan->commands);
     for (size_t i = 0; i < manifest->step_count; i++) {

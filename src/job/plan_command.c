@@ -11,7 +11,7 @@ struct argv {
     struct span span; /* of the step */
     const char **items;
     size_t count, capacity;
-    bool too_long;
+    bool too_long, failed;
 };
 
 static void push(struct argv *argv, struct str text)
@@ -36,8 +36,12 @@ static void push_template(struct argv *argv, const struct template *template, st
         .job = planner->job, .input_paths = planner->input_paths, .each = each};
     struct str text;
 
-    if (!argv->too_long && job_expand(&scope, planner->arena, template, planner->diags, &text) &&
-        text.s) {
+    if (argv->too_long) {
+        return;
+    }
+    if (!job_expand(&scope, planner->arena, template, planner->diags, &text)) {
+        argv->failed = true;
+    } else if (text.s) {
         push(argv, text);
     }
 }
@@ -121,7 +125,6 @@ static void push_shell(struct argv *argv, const struct step *step)
 void plan_command(struct planner *planner, const struct step *step, struct command *command)
 {
     struct argv argv = {.planner = planner, .span = step->span};
-    size_t errors = planner->diags->error_count;
 
     command->name = step->name;
     if (step->script) {
@@ -131,7 +134,7 @@ void plan_command(struct planner *planner, const struct step *step, struct comma
     for (size_t i = 0; !step->script && i < step->command_count; i++) {
         push_item(&argv, &step->command[i]);
     }
-    if (planner->diags->error_count == errors && (argv.count == 0 || argv.items[0][0] == '\0')) {
+    if (!argv.failed && !argv.too_long && (argv.count == 0 || argv.items[0][0] == '\0')) {
         diag_error(planner->diags, STATUS_MANIFEST, rule_id(RULE_VALUE), step->span,
                    "the %s names no program with these params", step->script ? "shell" : "command");
     }

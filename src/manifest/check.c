@@ -15,7 +15,8 @@ static void check_with(struct check *check, const struct input *input)
         const struct with *with = &input->with[i];
         struct use use = {.where = check_what(check, "the 'with' value", with->name),
                           .allow = ALLOW_ADDRESS | ALLOW_NULL,
-                          .guard = input->when};
+                          .guard = input->when,
+                          .with = with->name};
 
         if (!with->is_list) {
             use.allow |= ALLOW_LIST;
@@ -24,6 +25,39 @@ static void check_with(struct check *check, const struct input *input)
             check_template(check, with->values[j], &use);
         }
     }
+}
+
+/* The text of a `to` that is one file, the same for every element; NULL: it is not. */
+static const struct node *file_of(const struct input *input)
+{
+    const struct template *to = input->to;
+
+    if (to == NULL || to->node == NULL || to->node->text.n == 0 ||
+        str_ends(to->node->text, STR("/"))) {
+        return NULL;
+    }
+    for (size_t i = 0; i < to->count; i++) {
+        if (to->parts[i].kind == PART_WITH) {
+            return NULL;
+        }
+    }
+    return to->node;
+}
+
+/* Of optional inputs one may be there instead of the other. */
+static void check_same_file(struct check *check, const struct input *a, const struct input *b)
+{
+    const struct node *first = file_of(a), *second = file_of(b);
+
+    if (first == NULL || second == NULL || !str_equal(first->text, second->text) || a->optional ||
+        b->optional || when_excludes(a->when, b->when)) {
+        return;
+    }
+    struct diag *d = check_error(check, RULE_CONFLICT, second->span,
+                                 "inputs '%.*s' and '%.*s' both land at '%.*s'", STR_ARG(a->name),
+                                 STR_ARG(b->name), STR_ARG(second->text));
+    diag_label(d, first->span, "of input '%.*s'", STR_ARG(a->name));
+    diag_help(d, "give them different files, or conditions that exclude one another");
 }
 
 void check_inputs(struct check *check)
@@ -41,6 +75,9 @@ void check_inputs(struct check *check)
         check_with(check, input);
         check_template(check, input->to, &use);
         check_path(check, input->to, PATH_PLAIN, &use);
+        for (size_t j = 0; j < i; j++) {
+            check_same_file(check, &m->inputs[j], input);
+        }
     }
 }
 

@@ -104,26 +104,92 @@ static void check_clashes(struct check *check, const struct sets *sets)
     }
 }
 
+static const struct set *set_find(const struct sets *sets, struct str variable)
+{
+    for (size_t i = 0; i < sets->count; i++) {
+        if (str_equal(sets->items[i].variable, variable)) {
+            return &sets->items[i];
+        }
+    }
+    return NULL;
+}
+
 static void check_env_keys(struct check *check, const struct sets *sets)
 {
     const struct manifest *m = check->manifest;
 
     for (size_t i = 0; i < m->env_count; i++) {
         const struct env_entry *entry = &m->env[i];
-        size_t at = 0;
+        const struct set *set = set_find(sets, entry->name);
 
-        while (at < sets->count && !str_equal(sets->items[at].variable, entry->name)) {
-            at++;
-        }
-        if (at == sets->count) {
+        if (set == NULL) {
             continue;
         }
-        const struct set *set = &sets->items[at];
         struct diag *d =
             check_error(check, RULE_ENV_CLASH, entry->span,
                         "'env' cannot set %.*s, which jobrun sets itself", STR_ARG(entry->name));
         if (set->span.source != NULL) {
             diag_label(d, set->span, "for %s '%.*s'", set->noun, STR_ARG(set->name));
+        }
+    }
+}
+
+/* Whether jobrun sets the variable for the command, whatever the manifest holds. */
+static bool is_own_variable(struct str variable)
+{
+    static const char *const PREFIXES[] = {"PARAM_", "VAR_", "INPUT_", "OUTPUT_", "JOBRUN_"};
+    static const char *const NAMES[] = {"JOB_NAME", "JOB_COMMIT", "JOB_ENV", "JOB_ROOT", "JOB_URL"};
+
+    for (size_t i = 0; i < ARRAY_COUNT(PREFIXES); i++) {
+        if (str_starts(variable, str_from(PREFIXES[i]))) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(NAMES); i++) {
+        if (str_is(variable, NAMES[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void check_param_variable(struct check *check, const struct sets *sets, size_t index)
+{
+    const struct manifest *m = check->manifest;
+    const struct param *param = m->params[index];
+    const struct set *set = set_find(sets, param->env);
+
+    if (is_own_variable(param->env)) {
+        struct diag *d = check_error(check, RULE_ENV_CLASH, param->env_span,
+                                     "param '%.*s' cannot take its value from %.*s, which is "
+                                     "jobrun's own",
+                                     STR_ARG(param->name), STR_ARG(param->env));
+        if (set != NULL && set->span.source != NULL) {
+            diag_label(d, set->span, "it is set for %s '%.*s'", set->noun, STR_ARG(set->name));
+        }
+        diag_help(d, "choose another name");
+        return;
+    }
+    for (size_t i = 0; i < index; i++) {
+        const struct param *other = m->params[i];
+
+        if (str_equal(other->env, param->env)) {
+            struct diag *d =
+                check_error(check, RULE_ENV_CLASH, param->env_span,
+                            "params '%.*s' and '%.*s' both take their value from %.*s",
+                            STR_ARG(other->name), STR_ARG(param->name), STR_ARG(param->env));
+            diag_label(d, other->env_span, "the other one");
+            return;
+        }
+    }
+}
+
+/* `env` of params. */
+static void check_param_variables(struct check *check, const struct sets *sets)
+{
+    for (size_t i = 0; i < check->manifest->param_count; i++) {
+        if (check->manifest->params[i]->env.n > 0) {
+            check_param_variable(check, sets, i);
         }
     }
 }
@@ -135,4 +201,5 @@ void check_names(struct check *check)
     check_param_names(check);
     check_clashes(check, &sets);
     check_env_keys(check, &sets);
+    check_param_variables(check, &sets);
 }

@@ -64,6 +64,7 @@ struct use {
     unsigned allow;
     const struct when *guard;  /* holds where the template is expanded; or NULL */
     const struct input *input; /* whose `with` is meant; or NULL */
+    struct str with;           /* the entry of a `with` that it stands in; .s NULL: in none */
 };
 
 #define check_error(check, rule, span, ...) \

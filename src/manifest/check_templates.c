@@ -123,6 +123,11 @@ static void check_param_part(struct check *check, const struct part *part, bool 
         check_error(check, RULE_PLACEHOLDER, part->span,
                     "param '%.*s' is a list and cannot stand in %s", STR_ARG(name), use->where);
     diag_label(d, param->span, "declared here");
+    if (use->with.s != NULL) {
+        diag_help(d, "a list stands alone in 'with': %.*s: \"${params.%.*s}\"", STR_ARG(use->with),
+                  STR_ARG(name));
+        return;
+    }
     diag_help(d, "use an item with 'each': {each: \"${params.%.*s}\", args: [\"${each}\"]}",
               STR_ARG(name));
 }
@@ -211,8 +216,23 @@ static void check_part(struct check *check, const struct part *part, bool whole,
     }
 }
 
+/* `${x}` where x is a param or var. */
+static void help_bare(struct check *check, const struct bare_name *bare)
+{
+    const struct manifest *m = check->manifest;
+
+    if (manifest_param(m, bare->name) != NULL) {
+        diag_help(bare->diag, "did you mean '${params.%.*s}'?", STR_ARG(bare->name));
+    } else if (manifest_var(m, bare->name) != NULL) {
+        diag_help(bare->diag, "did you mean '${vars.%.*s}'?", STR_ARG(bare->name));
+    }
+}
+
 void check_template(struct check *check, const struct template *template, const struct use *use)
 {
+    for (size_t i = 0; template != NULL && i < template->bare_count; i++) {
+        help_bare(check, &template->bare[i]);
+    }
     for (size_t i = 0; template != NULL && i < template->count; i++) {
         check_part(check, &template->parts[i], template->count == 1, use);
     }

@@ -80,7 +80,8 @@ static void check_never(struct check *check, const struct when_term *term,
     diag_help(d, "it excludes every value that '%.*s' can have", STR_ARG(term->subject));
 }
 
-static void check_param_value(struct check *check, const struct param *param, struct str value,
+/* False where further values would take too long as well. */
+static bool check_param_value(struct check *check, const struct param *param, struct str value,
                               struct span span)
 {
     struct error err = {0};
@@ -100,6 +101,7 @@ static void check_param_value(struct check *check, const struct param *param, st
                         STR_ARG(param->name));
         diag_help(d, "write '%.*s'", STR_ARG(canonical));
     }
+    return err.kind != ERROR_LIMIT;
 }
 
 static void check_param_term(struct check *check, const struct when_term *term,
@@ -118,7 +120,9 @@ static void check_param_term(struct check *check, const struct when_term *term,
     }
     size_t errors_before = check->diags->error_count;
     for (size_t i = 0; i < term->value_count; i++) {
-        check_param_value(check, param, term->values[i], term->value_spans[i]);
+        if (!check_param_value(check, param, term->values[i], term->value_spans[i])) {
+            return;
+        }
     }
     if (check->diags->error_count == errors_before && domain_is_finite(&param->domain)) {
         const struct range range = {.values = param->domain.values,

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "manifest/document.h"
 #include "manifest/manifest.h"
+#include "manifest/number.h"
 #include "manifest/template.h"
 
 /* `article` is "a mapping", "text", ...: what the node should have been. */
@@ -18,7 +19,7 @@ static bool refuse(const struct node *node, const char *what, const char *articl
     if (plain && str_is(node->text, "~")) {
         struct diag *d =
             decode_error(diags, RULE_TYPE, node->span, "%s must be %s, not ~", what, article);
-        diag_help(d, "write null where null is meant, \"~\" where the text is");
+        diag_help(d, "write \"~\" where the text is meant");
         return false;
     }
     decode_error(diags, RULE_TYPE, node->span, "%s must be %s, not %s", what, article,
@@ -186,14 +187,20 @@ bool decode_integer(const struct node *node, const char *what, int64_t min, int6
     return true;
 }
 
-bool decode_number(const struct node *node, const char *what, struct diags *diags, double *number)
+bool decode_number(struct arena *arena, const struct node *node, const char *what,
+                   struct diags *diags, double *number)
 {
+    struct str meant;
+
     if (!has_text(node)) {
         return refuse(node, what, "a number", diags);
     }
     if (!str_to_double(node->text, number)) {
-        decode_error(diags, RULE_TYPE, node->span, "%s must be a number, not '%.*s'", what,
-                     STR_ARG(node->text));
+        struct diag *d = decode_error(diags, RULE_TYPE, node->span,
+                                      "%s must be a number, not '%.*s'", what, STR_ARG(node->text));
+        if (number_meant(arena, node->text, &meant)) {
+            diag_help(d, "write %.*s", STR_ARG(meant));
+        }
         return false;
     }
     return true;
@@ -207,6 +214,22 @@ bool decode_template(struct arena *arena, const struct node *node, const char *w
     }
     *result = template_parse(arena, node, diags);
     return true;
+}
+
+bool decode_template_or_null(struct arena *arena, const struct node *node, const char *what,
+                             struct diags *diags, const struct template **result)
+{
+    if (node_is_null(node)) {
+        *result = NULL;
+        return true;
+    }
+    if (node->kind == NODE_SCALAR && node->style == NODE_PLAIN && str_is(node->text, "~")) {
+        struct diag *d =
+            decode_error(diags, RULE_TYPE, node->span, "%s must be text or null, not ~", what);
+        diag_help(d, "write null where null is meant, \"~\" where the text is");
+        return false;
+    }
+    return decode_template(arena, node, what, diags, result);
 }
 
 /* The items that are text, in fresh storage; those that are not are reported. */

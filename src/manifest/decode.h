@@ -65,12 +65,16 @@ bool decode_bool(const struct node *node, const char *what, struct diags *diags,
 /* A whole decimal number from min to max. */
 bool decode_integer(const struct node *node, const char *what, int64_t min, int64_t max,
                     struct diags *diags, int64_t *number);
-bool decode_number(const struct node *node, const char *what, struct diags *diags, double *number);
+bool decode_number(struct arena *arena, const struct node *node, const char *what,
+                   struct diags *diags, double *number);
 
 /* Text with placeholders; problems inside of it are reported too, and leave the
  * template usable. */
 bool decode_template(struct arena *arena, const struct node *node, const char *what,
                      struct diags *diags, const struct template **result);
+/* The same where null has a meaning: *result is NULL then. */
+bool decode_template_or_null(struct arena *arena, const struct node *node, const char *what,
+                             struct diags *diags, const struct template **result);
 
 /* A list of texts, in which each is decoded by itself: those that are no text
  * are reported and left out. Item i came from (*nodes)[i] (nodes may be NULL). */

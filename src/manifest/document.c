@@ -123,6 +123,43 @@ static size_t trim_end(const struct reader *r, size_t start, size_t end)
     return end;
 }
 
+/* The place of an escape for NUL in a text in double quotes, and its length. */
+static struct span find_nul(struct span scalar)
+{
+    static const char *const ESCAPES[] = {"\\0", "\\x00", "\\u0000", "\\U00000000"};
+    struct str file = str_slice(scalar.source->text, scalar.start, scalar.length);
+
+    for (size_t at = str_index(file, '\\'); at < file.n;) {
+        for (size_t i = 0; i < ARRAY_COUNT(ESCAPES); i++) {
+            if (str_starts(str_after(file, at), str_from(ESCAPES[i]))) {
+                return (struct span){scalar.source, scalar.start + at, strlen(ESCAPES[i])};
+            }
+        }
+        at += 2;
+        at += str_index(str_after(file, at), '\\');
+    }
+    return scalar;
+}
+
+/* No text of a manifest can hold NUL: arguments, variables and paths end at it.
+ * The text goes on without it. */
+static void refuse_nul(struct reader *r, struct node *scalar)
+{
+    struct buf buf = buf_make(r->tree.arena, DOCUMENT_BYTES_MAX);
+    struct str rest = scalar->text;
+    struct str piece;
+
+    if (str_index(rest, '\0') == rest.n) {
+        return;
+    }
+    decode_error(r->diags, RULE_SYNTAX, find_nul(scalar->span), "a text cannot hold NUL");
+    while (str_cut(rest, '\0', &piece, &rest)) {
+        buf_add(&buf, piece);
+    }
+    buf_add(&buf, piece);
+    scalar->text = buf_str(&buf);
+}
+
 static int read_scalar(struct reader *r, const yaml_event_t *event)
 {
     yaml_scalar_style_t style = event->data.scalar.style;
@@ -144,6 +181,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *event)
         start = end; /* what follows the anchor of nothing is another node */
     }
     node->span = span_between(r, start, end);
+    refuse_nul(r, node);
     check_gap(r, start);
     r->gap_start = end;
     return tree_scalar(&r->tree, node, anchor_name(r, event->data.scalar.anchor));
@@ -277,8 +315,8 @@ static int read_events(struct reader *r)
     return 0;
 }
 
-const struct node *document_parse(struct arena *arena, const struct source *source,
-                                  struct diags *diags)
+static const struct node *read_document(struct arena *arena, const struct source *source,
+                                        struct diags *diags)
 {
     if (!document_text_check(source, diags)) {
         return NULL;
@@ -297,5 +335,17 @@ const struct node *document_parse(struct arena *arena, const struct source *sour
         decode_error(diags, RULE_SYNTAX, top, "the file is empty");
         return NULL;
     }
+    return root;
+}
+
+const struct node *document_parse(struct arena *arena, const struct source *source,
+                                  struct diags *diags)
+{
+    size_t most = diags->count + DOCUMENT_PROBLEMS_MAX;
+    size_t limit = diags->limit;
+
+    diags->limit = most < DIAGS_MAX ? most : DIAGS_MAX;
+    const struct node *root = read_document(arena, source, diags);
+    diags->limit = limit;
     return root;
 }

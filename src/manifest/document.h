@@ -4,9 +4,10 @@
  * Scalars are text: nothing is ever turned into a number or a truth. The plain
  * word null is told apart from the text "null" by node_is_null().
  *
- * Refused, each with a message of its own: a byte-order mark, NUL, broken UTF-8,
- * CR LF line ends, merge-conflict markers, tabs outside of scalars and comments,
- * an empty file, a second document, tags, directives, `<<`, duplicate keys, keys
+ * Refused, each with a message of its own: a byte-order mark, NUL (as an escape
+ * too), broken UTF-8, CR LF line ends, the line ends that only YAML knows (U+0085,
+ * U+2028, U+2029, which it would change within texts), merge-conflict markers, tabs
+ * outside of scalars and comments, an empty file, a second document, tags, directives, `<<`, duplicate keys, keys
  * that are not plain text, more than DOCUMENT_ALIASES_MAX aliases, and what is
  * over the limits below (aliases count with all that they stand for).
  */
@@ -21,6 +22,9 @@
 #define DOCUMENT_DEPTH_MAX   64
 #define DOCUMENT_NODES_MAX   10000
 #define DOCUMENT_ALIASES_MAX 1000
+/* Problems of one text that are kept, so that a file of nothing but mistakes does
+ * not become pages of them. */
+#define DOCUMENT_PROBLEMS_MAX 100
 
 enum node_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
 enum node_style { NODE_PLAIN, NODE_QUOTED, NODE_BLOCK /* | or > */ };
@@ -33,6 +37,7 @@ struct node {
     const struct node **items; /* of a sequence */
     struct pair *pairs;        /* of a mapping, in the order of the file */
     size_t count;              /* of either */
+    bool lacks_keys;           /* of a mapping: it had a `<<`, so that keys are not here */
 };
 
 struct pair {

@@ -9,17 +9,11 @@ static struct span span_at(const struct source *source, size_t start, size_t len
     return (struct span){source, start, str_slice(source->text, start, length).n};
 }
 
-static bool check_bytes(const struct source *source, struct diags *diags)
+static bool check_encoding(const struct source *source, struct diags *diags)
 {
     struct str text = source->text;
     size_t at;
 
-    if (text.n > DOCUMENT_BYTES_MAX) {
-        decode_error(diags, RULE_LIMIT, span_at(source, 0, 0),
-                     "the file has %zu bytes, more than the %zu that are allowed", text.n,
-                     DOCUMENT_BYTES_MAX);
-        return false;
-    }
     if (str_starts(text, STR("\xEF\xBB\xBF"))) {
         struct diag *d = decode_error(diags, RULE_SYNTAX, span_at(source, 0, 3),
                                       "the file begins with a byte-order mark");
@@ -41,6 +35,37 @@ static bool check_bytes(const struct source *source, struct diags *diags)
     if (at < text.n) {
         decode_error(diags, RULE_SYNTAX, span_at(source, at, 1), "the file is not UTF-8 here");
         return false;
+    }
+    return true;
+}
+
+/* What YAML alone takes for the end of a line, with the escape for it. */
+static const struct line_end {
+    struct str bytes;
+    const char *name, *escape;
+} LINE_ENDS[] = {{{"\xC2\x85", 2}, "U+0085", "\\u0085"},
+                 {{"\xE2\x80\xA8", 3}, "U+2028", "\\u2028"},
+                 {{"\xE2\x80\xA9", 3}, "U+2029", "\\u2029"}};
+
+static bool check_line_ends(const struct source *source, struct diags *diags)
+{
+    struct str text = source->text;
+    size_t at = 0;
+
+    for (; at < text.n; at++) {
+        if ((unsigned char)text.s[at] < 0x80) {
+            continue;
+        }
+        for (size_t i = 0; i < ARRAY_COUNT(LINE_ENDS); i++) {
+            const struct line_end *end = &LINE_ENDS[i];
+            if (str_starts(str_after(text, at), end->bytes)) {
+                struct diag *d =
+                    decode_error(diags, RULE_SYNTAX, span_at(source, at, end->bytes.n),
+                                 "the line ends with %s, which only YAML knows", end->name);
+                diag_help(d, "remove it, or write \"%s\" in a text in double quotes", end->escape);
+                return false;
+            }
+        }
     }
     at = str_index(text, '\r');
     if (at < text.n) {
@@ -92,7 +117,14 @@ static bool check_merge(const struct source *source, struct diags *diags)
 
 bool document_text_check(const struct source *source, struct diags *diags)
 {
-    return check_bytes(source, diags) && check_merge(source, diags);
+    if (source->text.n > DOCUMENT_BYTES_MAX) {
+        decode_error(diags, RULE_LIMIT, span_at(source, 0, 0),
+                     "the file has %zu bytes, more than the %zu that are allowed", source->text.n,
+                     DOCUMENT_BYTES_MAX);
+        return false;
+    }
+    return check_encoding(source, diags) && check_line_ends(source, diags) &&
+           check_merge(source, diags);
 }
 
 /* The line of an offset: its start, and its text. */

@@ -128,7 +128,10 @@ static int check_number(const struct domain *domain, struct arena *arena, struct
     struct str canonical;
 
     if (!str_to_double(text, &value) || !number_canonical(arena, text, &canonical)) {
-        return error_set(err, ERROR_USAGE, "is not a number");
+        if (!number_meant(arena, text, &canonical)) {
+            return error_set(err, ERROR_USAGE,
+                             number_has_form(text) ? "is out of range" : "is not a number");
+        }
     }
     if (!str_equal(text, canonical)) {
         error_set(err, ERROR_USAGE, "is not a number in its shortest form");
@@ -262,12 +265,18 @@ int domain_check(const struct domain *domain, struct arena *arena, struct str te
     return result;
 }
 
+/* A command gets a list as lines. */
 static int check_item(const struct domain *of, struct arena *arena, struct str item,
                       struct str *canonical, struct error *err)
 {
     struct error inner = {0};
+    int result = domain_check(of, arena, item, canonical, &inner);
 
-    if (domain_check(of, arena, item, canonical, &inner) == 0) {
+    if (result == 0 && str_index(item, '\n') < item.n) {
+        result = error_set(&inner, ERROR_USAGE,
+                           "holds a line end, and lists are handed over one element a line");
+    }
+    if (result == 0) {
         return 0;
     }
     error_set(err, inner.kind, "has the element '%.*s' that %s", STR_ARG(item), inner.message);

@@ -114,9 +114,9 @@ static bool check_values(const struct decoding *d, const struct str *texts,
                                              "value '%.*s' is given twice", STR_ARG(texts[i]));
             diag_label(diag, nodes[first]->span, "first given here");
             good = false;
-        } else if (texts[i].n == 0 || str_index(texts[i], '\0') < texts[i].n) {
-            decode_error(d->diags, RULE_VALUE, nodes[i]->span, "a value of an enum must not %s",
-                         texts[i].n == 0 ? "be empty" : "hold a NUL byte");
+        } else if (texts[i].n == 0) {
+            decode_error(d->diags, RULE_VALUE, nodes[i]->span,
+                         "a value of an enum must not be empty");
             good = false;
         } else if (texts[i].n > PARAM_VALUE_BYTES_MAX) {
             decode_error(d->diags, RULE_LIMIT, nodes[i]->span,
@@ -204,7 +204,7 @@ static bool decode_number_limit(const struct decoding *d, enum domain_key key, b
                                 double *limit)
 {
     *has = d->values[key] != NULL;
-    return !*has || decode_number(d->values[key], name_key(d, key), d->diags, limit);
+    return !*has || decode_number(d->arena, d->values[key], name_key(d, key), d->diags, limit);
 }
 
 /* Every one is decoded, so that every mistake is found. */
@@ -270,6 +270,9 @@ static bool check_needed(const struct decoding *d, enum param_type type, enum do
 {
     if (d->domain->type != type || d->values[key] != NULL) {
         return true;
+    }
+    if (d->mapping->lacks_keys) {
+        return false;
     }
     struct diag *diag =
         decode_error(d->diags, RULE_MISSING_KEY, d->values[DOMAIN_TYPE]->span, "type %s needs '%s'",

@@ -84,7 +84,8 @@ bool decode_group(struct decoder *d, const struct node *node, const char *what, 
     return good;
 }
 
-/* Whether an unknown key of the mapping is most like keys[which]. */
+/* Whether keys[which] may be there after all: an unknown key of the mapping is most
+ * like it, or it came with a `<<`. */
 static bool is_misspelt(struct decoder *d, const struct node *mapping, const struct key *keys,
                         size_t count, size_t which)
 {
@@ -92,6 +93,9 @@ static bool is_misspelt(struct decoder *d, const struct node *mapping, const str
 
     for (size_t i = 0; i < count; i++) {
         names[i] = str_from(keys[i].name);
+    }
+    if (mapping->lacks_keys) {
+        return true;
     }
     for (size_t i = 0; i < mapping->count; i++) {
         if (str_nearest(mapping->pairs[i].key->text, names, count) == (ptrdiff_t)which) {
@@ -169,6 +173,10 @@ static void decode_head(struct decoder *d, const struct node *const *values,
         }
     }
     if (values[HELP] == NULL) {
+        /* Without `job` the file is perhaps no job at all, and that was said. */
+        if (values[JOB] == NULL || root->lacks_keys) {
+            return;
+        }
         struct diag *diag =
             diag_warning(d->diags, rule_id(RULE_HELP), m->name_span, "the job has no 'help'");
         diag_help(diag, "say in one line what it makes");
@@ -208,7 +216,7 @@ static void decode_body(struct decoder *d, const struct node *const *values,
     if (values[WORKDIR] != NULL) {
         decode_template(d->arena, values[WORKDIR], "'workdir'", d->diags, &m->workdir);
     }
-    if (values[COMMAND] == NULL && values[SCRIPT] == NULL) {
+    if (values[JOB] != NULL && values[COMMAND] == NULL && values[SCRIPT] == NULL) {
         report_no_command(d, root);
     }
     decode_steps(d, root, values[COMMAND], values[SCRIPT], values[SHELL]);
@@ -257,13 +265,16 @@ static void check_stem(const struct manifest *m, struct str stem, struct diags *
 const struct manifest *manifest_parse(struct arena *arena, const struct source *source,
                                       struct str stem, struct diags *diags)
 {
+    size_t errors_before = diags->error_count;
     const struct node *root = document_parse(arena, source, diags);
-    const struct manifest *m = NULL;
+    bool is_broken = diags->error_count > errors_before;
+    struct manifest *m = NULL;
 
     if (root != NULL) {
         m = manifest_decode(arena, root, source, diags);
     }
     if (m != NULL) {
+        m->is_broken |= is_broken;
         check_stem(m, stem, diags);
         manifest_check(m, arena, diags);
     }

@@ -179,7 +179,7 @@ struct manifest {
     /* The name_groups that could not be read whole, so that a name may be missing
      * for that alone; 0 where there was no error. */
     unsigned unread;
-    bool is_broken;      /* decoding found errors, so that uses of names may be missing too */
+    bool is_broken;      /* reading found errors, so that uses of names may be missing too */
     bool *params_broken; /* of each param: its declaration has errors, so that its domain says
                             nothing */
 };

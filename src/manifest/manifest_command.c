@@ -57,8 +57,20 @@ static bool decode_files(struct decoder *d, const struct node *mapping,
     return decode_filled(values[FILES], "'files'", d->diags, &item->input);
 }
 
+static void report_no_args(struct decoder *d, const struct node *mapping)
+{
+    struct diag *diag = decode_missing(d, mapping, ITEM_KEYS, KEY_COUNT, ARGS, mapping->span,
+                                       "an item that is a mapping");
+
+    if (diag != NULL) {
+        diag_help(diag, "write {when: {...}, args: [...]}, {each: \"${params.x}\", args: "
+                        "[\"${each}\"]} or {files: input}");
+    }
+}
+
+/* `keys_good`: no key was refused that could have been meant as `args`. */
 static bool decode_args(struct decoder *d, const struct node *mapping,
-                        const struct node *const *values, struct item *item)
+                        const struct node *const *values, bool keys_good, struct item *item)
 {
     item->kind = ITEM_ARGS;
     if (values[WHEN] != NULL) {
@@ -68,14 +80,8 @@ static bool decode_args(struct decoder *d, const struct node *mapping,
         decode_each(d, values[EACH], item);
     }
     if (values[ARGS] == NULL) {
-        struct diag *diag = NULL;
-        if (decode_key_node(mapping, "urls") == NULL) {
-            diag = decode_missing(d, mapping, ITEM_KEYS, KEY_COUNT, ARGS, mapping->span,
-                                  "an item that is a mapping");
-        }
-        if (diag != NULL) {
-            diag_help(diag, "write {when: {...}, args: [...]}, {each: \"${params.x}\", args: "
-                            "[\"${each}\"]} or {files: input}");
+        if (keys_good) {
+            report_no_args(d, mapping);
         }
         return false;
     }
@@ -106,11 +112,13 @@ static bool decode_item(struct decoder *d, const struct node *node, const char *
         item->kind = ITEM_TEXT;
         return decode_template(d->arena, node, what, d->diags, &item->text);
     }
+    size_t errors_before = d->diags->error_count;
     decode_mapping(d->arena, node, ITEM_KEYS, KEY_COUNT, values, what, d->diags);
+    bool keys_good = d->diags->error_count == errors_before;
     if (values[FILES] != NULL) {
         return decode_files(d, node, values, item);
     }
-    return decode_args(d, node, values, item);
+    return decode_args(d, node, values, keys_good, item);
 }
 
 struct item *decode_argv(struct decoder *d, const struct node *node, size_t *count)
@@ -225,8 +233,8 @@ static void decode_env_value(struct decoder *d, const struct node *node, struct 
         }
         node = values[VALUE_KEY];
     }
-    if (node != NULL && !node_is_null(node)) {
-        decode_template(d->arena, node, what, d->diags, &entry->text);
+    if (node != NULL) {
+        decode_template_or_null(d->arena, node, what, d->diags, &entry->text);
     }
 }
 

@@ -28,17 +28,30 @@ static void decode_path(struct decoder *d, const struct node *node, struct outpu
     }
 }
 
+static void decode_count(struct decoder *d, const struct node *node, const char *what,
+                         int64_t *count)
+{
+    int64_t number = OUTPUT_NO_COUNT;
+
+    if (node == NULL || !decode_integer(node, what, INT64_MIN, INT64_MAX, d->diags, &number)) {
+        return;
+    }
+    if (number < 1) {
+        struct diag *diag =
+            decode_error(d->diags, RULE_VALUE, node->span, "%s must be at least 1", what);
+        diag_help(diag, "write optional: true where it may be absent");
+        return;
+    }
+    *count = number;
+}
+
 static void decode_counts(struct decoder *d, const struct node *mapping,
                           const struct node *const *values, struct output *output)
 {
     const struct node *limit = values[MIN] != NULL ? values[MIN] : values[MAX];
 
-    if (values[COUNT] != NULL) {
-        decode_integer(values[COUNT], "'count'", 0, INT64_MAX, d->diags, &output->count);
-    }
-    if (values[MIN] != NULL) {
-        decode_integer(values[MIN], "'min'", 0, INT64_MAX, d->diags, &output->min);
-    }
+    decode_count(d, values[COUNT], "'count'", &output->count);
+    decode_count(d, values[MIN], "'min'", &output->min);
     if (values[MAX] != NULL) {
         decode_integer(values[MAX], "'max'", 1, INT64_MAX, d->diags, &output->max);
     }

@@ -67,11 +67,9 @@ static void decode_row(struct decoder *d, const struct pair *pair, struct select
 
         row->columns[at] = key->text;
         row->column_spans[at] = key->span;
-        if (!node_is_null(cell)) {
-            row->cells[at] = &BROKEN_CELL;
-            decode_template(d->arena, cell, decode_what(d, "column", key->text), d->diags,
-                            &row->cells[at]);
-        }
+        row->cells[at] = &BROKEN_CELL;
+        decode_template_or_null(d->arena, cell, decode_what(d, "column", key->text), d->diags,
+                                &row->cells[at]);
     }
 }
 

@@ -103,3 +103,48 @@ bool number_canonical(struct arena *arena, struct str text, struct str *canonica
     *canonical = decimal.digits.n > 0 ? decimal_format(arena, &decimal) : STR("0");
     return true;
 }
+
+bool number_meant(struct arena *arena, struct str text, struct str *canonical)
+{
+    struct buf buf = buf_make(arena, text.n + 1);
+    bool negative = str_starts(text, STR("-"));
+
+    text = str_after(text, negative || str_starts(text, STR("+")) ? 1 : 0);
+    size_t whole = count_digits(text);
+    bool has_point = whole < text.n && text.s[whole] == '.';
+    size_t fraction = has_point ? count_digits(str_after(text, whole + 1)) : 0;
+    size_t zeros = 0;
+    if (whole + fraction == 0) {
+        return false;
+    }
+    while (zeros + 1 < whole && text.s[zeros] == '0') {
+        zeros++;
+    }
+    buf_add(&buf, negative ? STR("-") : STR(""));
+    buf_add(&buf, whole > 0 ? str_slice(text, zeros, whole - zeros) : STR("0"));
+    text = str_after(text, whole);
+    buf_add(&buf, str_after(text, has_point && fraction == 0 ? 1 : 0));
+    return number_canonical(arena, buf_str(&buf), canonical);
+}
+
+bool number_has_form(struct str text)
+{
+    text = str_after(text, str_starts(text, STR("-")) ? 1 : 0);
+    size_t n = count_digits(text);
+    if (n == 0) {
+        return false;
+    }
+    text = str_after(text, n);
+    if (str_starts(text, STR("."))) {
+        n = count_digits(str_after(text, 1));
+        if (n == 0) {
+            return false;
+        }
+        text = str_after(text, 1 + n);
+    }
+    if (str_starts(text, STR("e")) || str_starts(text, STR("E"))) {
+        text = str_after(text, text.n > 1 && (text.s[1] == '+' || text.s[1] == '-') ? 2 : 1);
+        return text.n > 0 && count_digits(text) == text.n;
+    }
+    return text.n == 0;
+}

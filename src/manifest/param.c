@@ -19,6 +19,7 @@ struct decoding {
     struct diags *diags;
     const char *what; /* "param 'x'" */
     struct param *param;
+    const struct node *values; /* of `values`, or NULL */
 };
 
 static const char *name_key(const struct decoding *d, const char *key)
@@ -55,17 +56,16 @@ static bool refuse_placeholder(const struct decoding *d, const struct node *node
 
 /* One text of the default against the domain (an element's, for lists). */
 static bool check_default_text(const struct decoding *d, const struct node *node,
-                               const char *subject)
+                               const char *subject, struct error *err)
 {
-    struct error err = {0};
     struct str canonical;
 
     if (refuse_placeholder(d, node)) {
         return false;
     }
-    if (domain_check(&d->param->domain, d->arena, node->text, &canonical, &err)) {
+    if (domain_check(&d->param->domain, d->arena, node->text, &canonical, err)) {
         struct str named = str_format(d->arena, "%s '%.*s'", subject, STR_ARG(node->text));
-        refuse_default(d, node, named.s, &err);
+        refuse_default(d, node, named.s, err);
         return false;
     }
     return true;
@@ -118,8 +118,9 @@ static void decode_default_list(const struct decoding *d, const struct node *nod
                           &value->count)) {
         return;
     }
-    for (size_t i = 0; i < value->count; i++) {
-        good &= check_default_text(d, nodes[i], "default element");
+    /* A pattern that takes too long for one takes too long for others. */
+    for (size_t i = 0; i < value->count && err.kind != ERROR_LIMIT; i++) {
+        good &= check_default_text(d, nodes[i], "default element", &err);
     }
     if (good && value->count == node->count &&
         domain_check_value(&param->domain, d->arena, value, value, &err)) {
@@ -137,6 +138,30 @@ static bool has_platform(const struct domain *domain)
     return false;
 }
 
+/* Of two values for one platform none could be this machine's. */
+static void check_host(const struct decoding *d, const struct node *node)
+{
+    const struct domain *domain = &d->param->domain;
+
+    for (size_t i = 0; i < domain->value_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            struct str a = domain->values[j], b = domain->values[i];
+            if (!platform_is_known(a) || !str_equal(platform_canonical(a), platform_canonical(b))) {
+                continue;
+            }
+            struct diag *diag = decode_error(
+                d->diags, RULE_DEFAULT, node->span,
+                "default 'host' of %s is two values: '%.*s' and '%.*s' mean the same platform",
+                d->what, STR_ARG(a), STR_ARG(b));
+            if (d->values != NULL) {
+                diag_label(diag, d->values->span, "the values");
+            }
+            diag_help(diag, "keep one of the two");
+            return;
+        }
+    }
+}
+
 static void decode_default_text(const struct decoding *d, const struct node *node)
 {
     struct param *param = d->param;
@@ -149,11 +174,12 @@ static void decode_default_text(const struct decoding *d, const struct node *nod
     }
     if (domain->type == TYPE_ENUM && str_is(text, "host") && domain_find(domain, text) < 0 &&
         has_platform(domain)) {
+        check_host(d, node);
         param->default_kind = DEFAULT_HOST;
         return;
     }
     param->default_value.text = text;
-    if (check_default_text(d, node, "default") &&
+    if (check_default_text(d, node, "default", &err) &&
         domain_check_value(domain, d->arena, &param->default_value, &param->default_value, &err)) {
         refuse_default(d, node, "the default", &err);
     }
@@ -228,7 +254,7 @@ struct param *param_decode(struct arena *arena, const struct node *name, const s
 {
     struct param *param = arena_alloc(arena, sizeof *param);
     struct str what = str_format(arena, "param '%.*s'", STR_ARG(name->text));
-    const struct decoding d = {arena, diags, what.s, param};
+    struct decoding d = {arena, diags, what.s, param, NULL};
     const struct node *values[KEY_COUNT];
 
     *param = (struct param){.name = name->text, .span = name->span, .variant = true};
@@ -236,8 +262,11 @@ struct param *param_decode(struct arena *arena, const struct node *name, const s
     if (!decode_mapping(arena, value, KEYS, KEY_COUNT, values, what.s, diags)) {
         return param;
     }
+    d.values = values[DOMAIN_VALUES];
     bool good = domain_decode(arena, value, values, what.s, diags, &param->domain);
-    check_required(&d, name, values);
+    if (!value->lacks_keys) {
+        check_required(&d, name, values);
+    }
     if (values[KEY_DEFAULT] != NULL) {
         decode_default(&d, values[KEY_DEFAULT], good);
     }

@@ -33,6 +33,7 @@ struct reading {
     struct diags *diags;
     struct span span; /* with ${ and } */
     struct str body;
+    struct diag *unknown; /* set where the placeholder is of no kind at all */
 };
 
 static struct diag *refuse(const struct reading *reading, const char *problem)
@@ -90,12 +91,13 @@ static bool read_job_field(const struct reading *reading, struct str field, stru
     return false;
 }
 
-static void refuse_unknown(const struct reading *reading, struct str head, struct str rest)
+static void refuse_unknown(struct reading *reading, struct str head, struct str rest)
 {
     struct str words[ARRAY_COUNT(NAMESPACES) + 2];
     size_t count = 0;
     struct diag *d = refuse(reading, "unknown placeholder");
 
+    reading->unknown = d;
     for (; count < ARRAY_COUNT(NAMESPACES); count++) {
         words[count] = str_from(NAMESPACES[count].word);
     }
@@ -113,7 +115,7 @@ static void refuse_unknown(const struct reading *reading, struct str head, struc
 }
 
 /* False where it means nothing: the error is in `diags`. */
-static bool read_placeholder(const struct reading *reading, struct part *part)
+static bool read_placeholder(struct reading *reading, struct part *part)
 {
     struct str head, rest;
     struct str trimmed = str_trim(reading->body);
@@ -163,6 +165,48 @@ static size_t placeholder_length(struct str text)
     return 0;
 }
 
+/* The length of a placeholder with others inside of it, or 0. */
+static size_t nest_length(struct str text)
+{
+    size_t depth = 0;
+
+    for (size_t at = 0; at < text.n && text.s[at] != '\n'; at++) {
+        if (str_starts(str_after(text, at), STR("${"))) {
+            depth++;
+        } else if (text.s[at] == '}' && --depth == 0) {
+            return at + 1;
+        }
+    }
+    return 0;
+}
+
+/* The length of a `${{ ... }}`, as other systems write it. */
+static size_t double_length(struct str text)
+{
+    struct str line = str_slice(text, 0, str_index(text, '\n'));
+
+    for (size_t at = 3; at < line.n; at++) {
+        if (str_starts(str_after(line, at), STR("}}"))) {
+            return at + 2;
+        }
+    }
+    return 3;
+}
+
+static void refuse_double(const struct node *scalar, size_t at, size_t n, struct diags *diags)
+{
+    struct diag *d = decode_error(diags, RULE_PLACEHOLDER, node_span_within(scalar, at, n),
+                                  "jobrun has no '${{ }}'");
+    diag_help(d, "a param is ${params.NAME}");
+}
+
+static void refuse_nest(const struct node *scalar, size_t at, size_t n, struct diags *diags)
+{
+    struct diag *d = decode_error(diags, RULE_PLACEHOLDER, node_span_within(scalar, at, n),
+                                  "placeholders do not nest");
+    diag_help(d, "a table in 'select' gives a var for each value of a param");
+}
+
 static void refuse_unclosed(const struct node *scalar, size_t at, struct diags *diags)
 {
     struct str rest = str_after(scalar->text, at);
@@ -180,7 +224,7 @@ static void refuse_unclosed(const struct node *scalar, size_t at, struct diags *
 struct parsing {
     struct arena *arena;
     struct template *template;
-    size_t capacity;
+    size_t capacity, bare_capacity;
     struct buf text; /* what was read since the last placeholder */
 };
 
@@ -200,6 +244,44 @@ static void end_text(struct parsing *parsing)
     }
 }
 
+static size_t parse_placeholder(struct parsing *parsing, size_t at, struct str rest,
+                                struct diags *diags)
+{
+    struct template *template = parsing->template;
+    bool is_double = str_starts(rest, STR("${{"));
+    size_t n = is_double ? double_length(rest) : placeholder_length(rest);
+
+    if (is_double) {
+        refuse_double(template->node, at, n, diags);
+        buf_add(&parsing->text, str_slice(rest, 0, n));
+        return n;
+    }
+    if (n == 0) {
+        n = nest_length(rest);
+        if (n > 0) {
+            refuse_nest(template->node, at, n, diags);
+        } else {
+            n = 2;
+            refuse_unclosed(template->node, at, diags);
+        }
+        buf_add(&parsing->text, str_slice(rest, 0, n));
+        return n;
+    }
+    struct part part = {.span = node_span_within(template->node, at, n)};
+    struct reading reading = {parsing->arena, diags, part.span, str_slice(rest, 2, n - 3), NULL};
+    if (read_placeholder(&reading, &part)) {
+        end_text(parsing);
+        add_part(parsing, part);
+        return n;
+    }
+    if (reading.unknown != NULL && name_is_param(reading.body)) {
+        *ARENA_PUSH(parsing->arena, template->bare, template->bare_count, parsing->bare_capacity) =
+            (struct bare_name){str_copy(parsing->arena, reading.body), reading.unknown};
+    }
+    buf_add(&parsing->text, str_slice(rest, 0, n));
+    return n;
+}
+
 /* What stands at the offset; returns its length. */
 static size_t parse_at(struct parsing *parsing, size_t at, struct diags *diags)
 {
@@ -215,21 +297,7 @@ static size_t parse_at(struct parsing *parsing, size_t at, struct diags *diags)
         buf_add(&parsing->text, str_slice(rest, 0, n));
         return n;
     }
-    size_t n = placeholder_length(rest);
-    if (n == 0) {
-        refuse_unclosed(scalar, at, diags);
-        buf_add(&parsing->text, STR("${"));
-        return 2;
-    }
-    struct part part = {.span = node_span_within(scalar, at, n)};
-    struct reading reading = {parsing->arena, diags, part.span, str_slice(rest, 2, n - 3)};
-    if (read_placeholder(&reading, &part)) {
-        end_text(parsing);
-        add_part(parsing, part);
-    } else {
-        buf_add(&parsing->text, str_slice(rest, 0, n));
-    }
-    return n;
+    return parse_placeholder(parsing, at, rest, diags);
 }
 
 const struct template *template_parse(struct arena *arena, const struct node *scalar,

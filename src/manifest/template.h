@@ -52,11 +52,19 @@ struct part {
     struct span span;     /* of the placeholder, with ${ and } */
 };
 
+/* `${x}`: no placeholder, but perhaps a param or var was meant. */
+struct bare_name {
+    struct str name;
+    struct diag *diag; /* which said so */
+};
+
 struct template
 {
     const struct node *node; /* the scalar that it was made from */
     struct part *parts;      /* no two PART_TEXT side by side; none for empty text */
     size_t count;
+    struct bare_name *bare;
+    size_t bare_count;
 };
 
 /* What placeholders mean: sets *value, or leaves value->s NULL for a var whose

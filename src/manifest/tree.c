@@ -37,7 +37,7 @@ static bool key_is_good(struct tree *tree, const struct node *mapping, const str
     if (plain && str_is(key->text, "<<")) {
         struct diag *d =
             decode_error(tree->diags, RULE_SYNTAX, key->span, "'<<' is not part of this language");
-        diag_help(d, "share keys between files with include");
+        diag_help(d, "write the keys out");
         return false;
     }
     if (key->style == NODE_BLOCK) {
@@ -68,8 +68,10 @@ static int add_key(struct tree *tree, struct tree_frame *frame, const struct chi
         }
         return -1;
     }
-    frame->drops_value = !key_is_good(tree, frame->node, child->node);
-    frame->key = child->node;
+    const struct node *key = child->node;
+    frame->drops_value = !key_is_good(tree, frame->node, key);
+    frame->node->lacks_keys |= key->style == NODE_PLAIN && str_is(key->text, "<<");
+    frame->key = key;
     return 0;
 }
 
