@@ -10,12 +10,15 @@
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/host.h"
+#include "sys/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
+
+/* More signals than anybody sends are not told of. */
+#define NOTES_MAX 16
 
 struct executor {
     struct arena *arena;
@@ -23,6 +26,9 @@ struct executor {
     const struct listener *listener;
     struct pump pump;
     struct error log_error;
+    /* What was to be said while standard error did not take it. */
+    struct str notes[NOTES_MAX];
+    size_t note_count;
 };
 
 static int on_output(void *context, enum process_stream stream, struct str bytes, struct error *err)
@@ -37,28 +43,64 @@ static int on_idle(void *context, struct error *err)
     return pump_flush(&executor->pump, err);
 }
 
-/* "TERM" of SIGTERM: sigabbrev_np(3) is not everywhere. */
+/* What is said before this is said first. */
+static void say_notes(struct executor *executor)
+{
+    for (size_t i = 0; i < executor->note_count; i++) {
+        listener_say(executor->listener, "%.*s", STR_ARG(executor->notes[i]));
+    }
+    executor->note_count = 0;
+}
+
+static struct process_backlog on_backlog(void *context, enum process_stream stream)
+{
+    const struct executor *executor = context;
+    struct process_backlog backlog = pump_backlog(&executor->pump, stream);
+    if (stream == PROCESS_STDERR && executor->note_count > 0) {
+        backlog.fd = STDERR_FILENO;
+    }
+    return backlog;
+}
+
+static int on_drain(void *context, enum process_stream stream, struct error *err)
+{
+    struct executor *executor = context;
+    if (pump_drain(&executor->pump, stream, err) < 0) {
+        return -1;
+    }
+    if (stream == PROCESS_STDERR && pump_is_ready(&executor->pump, PROCESS_STDERR)) {
+        say_notes(executor);
+    }
+    return 0;
+}
+
+static void on_give_up(void *context)
+{
+    struct executor *executor = context;
+    if (executor->note_count > 0 && !pump_is_ready(&executor->pump, PROCESS_STDERR)) {
+        fd_replace_by_null(STDERR_FILENO);
+    }
+    pump_give_up(&executor->pump);
+    say_notes(executor);
+}
+
 static struct str signal_name(struct arena *arena, int number)
 {
-    static const struct {
-        int number;
-        const char *name;
-    } names[] = {{SIGHUP, "HUP"},   {SIGINT, "INT"},   {SIGQUIT, "QUIT"}, {SIGILL, "ILL"},
-                 {SIGABRT, "ABRT"}, {SIGBUS, "BUS"},   {SIGFPE, "FPE"},   {SIGKILL, "KILL"},
-                 {SIGSEGV, "SEGV"}, {SIGPIPE, "PIPE"}, {SIGALRM, "ALRM"}, {SIGTERM, "TERM"}};
-    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-        if (names[i].number == number) {
-            return str_from(names[i].name);
-        }
-    }
-    return str_format(arena, "%d", number);
+    const char *name = signals_name(number);
+    return name != NULL ? str_from(name) : str_format(arena, "%d", number);
 }
 
 static void on_signalled(void *context, int signal_number, const char *why)
 {
     struct executor *executor = context;
     struct str name = signal_name(executor->arena, signal_number);
-    listener_say(executor->listener, "sending %.*s to the job: %s", STR_ARG(name), why);
+    if (executor->note_count < NOTES_MAX) {
+        executor->notes[executor->note_count++] =
+            str_format(executor->arena, "sending %.*s to the job: %s", STR_ARG(name), why);
+    }
+    if (pump_is_ready(&executor->pump, PROCESS_STDERR)) {
+        say_notes(executor);
+    }
 }
 
 static struct str duration_show(struct arena *arena, int64_t ms)
@@ -79,19 +121,32 @@ static struct str step_title(struct arena *arena, const struct command *command)
 }
 
 static void conclude_exec_failure(struct executor *executor, const struct command *command,
-                                  int exec_errno, struct execution *execution)
+                                  const struct process_result *result, struct execution *execution)
 {
-    bool missing = exec_errno == ENOENT;
-    execution->status = missing ? STATUS_NOT_FOUND : STATUS_CANNOT_EXEC;
-    execution->message =
-        missing ? str_format(executor->arena,
-                             "cannot start '%s': there is no such program on the job's PATH",
-                             command->argv[0])
-                : str_format(executor->arena, "cannot start '%s': %s%s", command->argv[0],
-                             strerror(exec_errno),
-                             exec_errno == E2BIG ? " (a value is too large for an argument or a "
-                                                   "variable: hand it over in a file)"
-                                                 : "");
+    struct arena *arena = executor->arena;
+    const char *name = command->argv[0];
+    struct str why;
+    execution->status = STATUS_CANNOT_EXEC;
+    if (result->no_interpreter) {
+        why = STR("its interpreter is not there (the '#!' line of a script names it, and a "
+                  "program its loader)");
+    } else if (result->exec_errno == ENOENT) {
+        execution->status = STATUS_NOT_FOUND;
+        why = strchr(name, '/') != NULL
+                  ? str_format(arena, "there is no such file, seen from '%.*s'",
+                               STR_ARG(command->workdir))
+                  : STR("there is no such program on the job's PATH");
+    } else if (result->exec_errno == ENOEXEC) {
+        why = STR("it is neither a program for this machine nor a script whose first line is "
+                  "'#!' and its interpreter");
+    } else {
+        why = str_format(arena, "%s%s", strerror(result->exec_errno),
+                         result->exec_errno == E2BIG
+                             ? " (a value is too large for an argument or a variable: hand it "
+                               "over in a file)"
+                             : "");
+    }
+    execution->message = str_format(arena, "cannot start '%s': %.*s", name, STR_ARG(why));
 }
 
 /* The job's status from how its command ended. */
@@ -101,7 +156,7 @@ static void conclude(struct executor *executor, const struct command *command,
     struct arena *arena = executor->arena;
     struct str title = step_title(arena, command);
     if (result->exec_errno != 0) {
-        conclude_exec_failure(executor, command, result->exec_errno, execution);
+        conclude_exec_failure(executor, command, result, execution);
     } else if (result->timed_out) {
         execution->timed_out = true;
         execution->status = STATUS_TIMEOUT;
@@ -173,6 +228,9 @@ static int execute_command(struct executor *executor, const struct command *comm
         .kill_after_ms = executor->plan->kill_after_ms,
         .output = on_output,
         .idle = on_idle,
+        .backlog = on_backlog,
+        .drain = on_drain,
+        .give_up = on_give_up,
         .signalled = on_signalled,
         .context = executor,
     };
@@ -186,7 +244,7 @@ static int execute_command(struct executor *executor, const struct command *comm
         struct error ignored = {0};
         (void)!fs_remove_beneath(executor->plan->job->context->root_fd, script_path.s, &ignored);
     }
-    if (failed < 0 || pump_flush(&executor->pump, err) < 0) {
+    if (failed < 0) {
         return -1;
     }
     conclude(executor, command, &result, execution);
@@ -217,7 +275,7 @@ int execute(struct arena *arena, const struct plan *plan, struct str log_path,
     if (open_log(arena, plan, log_path, &log_fd, execution, err) < 0) {
         return -1;
     }
-    pump_begin(&executor->pump, STDOUT_FILENO, STDERR_FILENO, log_fd, &executor->log_error);
+    pump_begin(&executor->pump, arena, STDOUT_FILENO, STDERR_FILENO, log_fd, &executor->log_error);
     int64_t deadline_ms = plan->timeout_ms > 0 ? host_monotonic_ms() + plan->timeout_ms : 0;
     for (size_t i = 0; i < plan->command_count && execution->status == 0; i++) {
         if (execute_command(executor, &plan->commands[i], deadline_ms, execution, err) < 0) {
@@ -225,6 +283,12 @@ int execute(struct arena *arena, const struct plan *plan, struct str log_path,
         }
     }
     execution->finished_ms = host_now_ms();
+    if (executor->pump.gave_up) {
+        listener_say(listener,
+                     "not all of the output was shown, for nobody read it: the log "
+                     "'%.*s' has it",
+                     STR_ARG(execution->log_path));
+    }
     if (executor->pump.log_failed) {
         listener_say(listener, "warning: the log is not complete: %s", executor->log_error.message);
     }

@@ -3,20 +3,32 @@
 #include "base/error.h"
 #include "sys/fd.h"
 
-#include <errno.h>
+#include <sys/stat.h>
 
-void pump_begin(struct pump *pump, int stdout_fd, int stderr_fd, int log_fd,
+static bool is_same_file(int a, int b)
+{
+    struct stat left, right;
+    return fstat(a, &left) == 0 && fstat(b, &right) == 0 && left.st_dev == right.st_dev &&
+           left.st_ino == right.st_ino;
+}
+
+void pump_begin(struct pump *pump, struct arena *arena, int stdout_fd, int stderr_fd, int log_fd,
                 struct error *log_error)
 {
-    pump->streams[PROCESS_STDOUT].fd = stdout_fd;
-    pump->streams[PROCESS_STDERR].fd = stderr_fd;
+    int fds[] = {stdout_fd, stderr_fd};
     for (size_t i = 0; i < ARRAY_COUNT(pump->streams); i++) {
-        pump->streams[i].closed = false;
+        sink_begin(&pump->sinks[i], arena, fds[i]);
+        pump->streams[i].fd = fds[i];
+        pump->streams[i].sink = &pump->sinks[i];
         pump->streams[i].line_bytes = 0;
+    }
+    if (is_same_file(stdout_fd, stderr_fd)) {
+        pump->streams[PROCESS_STDERR].sink = &pump->sinks[PROCESS_STDOUT];
     }
     pump->log_fd = log_fd;
     pump->log_error = log_error;
     pump->log_failed = false;
+    pump->gave_up = false;
 }
 
 static int hand_on(struct pump *pump, struct pump_stream *stream, const char *bytes, size_t n,
@@ -29,18 +41,7 @@ static int hand_on(struct pump *pump, struct pump_stream *stream, const char *by
         fd_write_all(pump->log_fd, bytes, n, "the log", pump->log_error) < 0) {
         pump->log_failed = true; /* a full disk must not end a job that could succeed */
     }
-    if (stream->closed) {
-        return 0;
-    }
-    struct error written = {0};
-    if (fd_write_all(stream->fd, bytes, n, "the job's output", &written) < 0) {
-        if (written.sys_errno != EPIPE && written.sys_errno != EBADF) {
-            *err = written;
-            return -1;
-        }
-        stream->closed = true;
-    }
-    return 0;
+    return sink_write(stream->sink, (struct str){bytes, n}, err);
 }
 
 static int hand_on_line(struct pump *pump, struct pump_stream *stream, struct error *err)
@@ -63,22 +64,20 @@ static size_t whole_lines(struct str bytes)
 int pump_add(struct pump *pump, enum process_stream which, struct str bytes, struct error *err)
 {
     struct pump_stream *stream = &pump->streams[which];
-    size_t lines = whole_lines(bytes);
-    if (lines > 0) {
-        if (hand_on_line(pump, stream, err) < 0 || hand_on(pump, stream, bytes.s, lines, err) < 0) {
-            return -1;
-        }
-        bytes = str_after(bytes, lines);
+    bool at_end = bytes.n == 0;
+    size_t whole = whole_lines(bytes);
+    if (bytes.n - whole >= PUMP_LINE_BYTES - (whole > 0 ? 0 : stream->line_bytes)) {
+        whole = bytes.n;
     }
-    while (bytes.n > 0) {
-        size_t room = PUMP_LINE_BYTES - stream->line_bytes;
-        size_t n = bytes.n < room ? bytes.n : room;
-        memcpy(stream->line + stream->line_bytes, bytes.s, n);
-        stream->line_bytes += n;
-        bytes = str_after(bytes, n);
-        if (stream->line_bytes == PUMP_LINE_BYTES && hand_on_line(pump, stream, err) < 0) {
+    if (whole > 0 || at_end) {
+        if (hand_on_line(pump, stream, err) < 0 || hand_on(pump, stream, bytes.s, whole, err) < 0) {
             return -1;
         }
+        bytes = str_after(bytes, whole);
+    }
+    if (bytes.n > 0) {
+        memcpy(stream->line + stream->line_bytes, bytes.s, bytes.n);
+        stream->line_bytes += bytes.n;
     }
     return 0;
 }
@@ -91,4 +90,36 @@ int pump_flush(struct pump *pump, struct error *err)
         }
     }
     return 0;
+}
+
+struct process_backlog pump_backlog(const struct pump *pump, enum process_stream which)
+{
+    const struct pump_stream *stream = &pump->streams[which];
+    return (struct process_backlog){.fd = sink_is_empty(stream->sink) ? -1 : stream->fd,
+                                    .full = sink_is_full(stream->sink)};
+}
+
+int pump_drain(struct pump *pump, enum process_stream stream, struct error *err)
+{
+    return sink_drain(pump->streams[stream].sink, err);
+}
+
+void pump_give_up(struct pump *pump)
+{
+    bool held[2];
+    for (int i = 0; i < 2; i++) {
+        held[i] = !sink_is_empty(pump->streams[i].sink);
+    }
+    for (int i = 0; i < 2; i++) {
+        if (held[i]) {
+            sink_give_up(pump->streams[i].sink);
+            fd_replace_by_null(pump->streams[i].fd);
+            pump->gave_up = true;
+        }
+    }
+}
+
+bool pump_is_ready(const struct pump *pump, enum process_stream stream)
+{
+    return sink_is_ready(pump->streams[stream].sink);
 }

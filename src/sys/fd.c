@@ -7,6 +7,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+/* What Linux lets a user have for one pipe (/proc/sys/fs/pipe-max-size). */
+#define PIPE_BYTES (1 << 20)
+
 /* One call takes at most this much: some systems refuse more than INT_MAX. */
 #define TRANSFER_MAX ((size_t)1 << 30)
 
@@ -50,6 +53,38 @@ int fd_pipe(int ends[2], struct error *err)
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
 #endif
     return 0;
+}
+
+void fd_enlarge_pipe(int fd)
+{
+#ifdef F_SETPIPE_SZ
+    fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
+#else
+    (void)fd;
+#endif
+}
+
+int fd_open_standard(struct error *err)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) != -1 || errno != EBADF) {
+            continue;
+        }
+        /* The lowest that is free is this one: those below are open by now. Not
+         * close-on-exec, since commands need them too. */
+        if (open("/dev/null", O_RDWR) != fd) {
+            return error_errno(err, errno, "cannot open '/dev/null'");
+        }
+    }
+    return 0;
+}
+
+void fd_replace_by_null(int fd)
+{
+    int null CLEANUP(fd_close) = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null >= 0 && null != fd) {
+        dup2(null, fd);
+    }
 }
 
 int fd_set_nonblocking(int fd, struct error *err)

@@ -14,7 +14,14 @@ int fd_take(int *fd);
 
 /* A pipe, both ends close-on-exec: [0] is read, [1] is written. */
 int fd_pipe(int ends[2], struct error *err) MUST_USE;
+/* Opens /dev/null on each of 0, 1 and 2 that is closed: whatever is opened next
+ * would otherwise be taken for standard input, output or error. */
+int fd_open_standard(struct error *err) MUST_USE;
+/* Puts /dev/null in its place: what is written to it is dropped. */
+void fd_replace_by_null(int fd);
 int fd_set_nonblocking(int fd, struct error *err) MUST_USE;
+/* Lets a pipe hold more (1 MiB) where the system can; only speed depends on it. */
+void fd_enlarge_pipe(int fd);
 
 /* All n bytes, over short writes and EINTR. `what` is named in the error. */
 int fd_write_all(int fd, const void *bytes, size_t n, const char *what, struct error *err) MUST_USE;

@@ -50,7 +50,7 @@ static int run_git(struct arena *arena, const char *folder, const char *const *a
         return -1;
     }
     if (err->sys_errno == ENOENT) {
-        error_set(err, ERROR_NOT_FOUND, "git is not installed: no 'git' is found on PATH");
+        error_set(err, ERROR_FAILED, "git is not installed: no 'git' is found on PATH");
         error_help(err, "install git, or add it to PATH");
     }
     return -1;
@@ -137,23 +137,18 @@ static void read_header(struct str record, struct git_status *status)
     }
 }
 
-/* The second path of a renamed file is a record of its own, taken from *rest. */
-static int read_entry(struct str record, struct str *rest, struct git_entry *entry,
-                      struct error *err)
+static int read_entry(struct str record, struct git_entry *entry, struct error *err)
 {
     static const struct {
         char kind;
         int spaces;
-    } forms[] = {{'1', 8}, {'2', 9}, {'u', 10}, {'?', 1}, {'!', 1}};
+    } forms[] = {{'1', 8}, {'u', 10}, {'?', 1}, {'!', 1}};
     for (size_t i = 0; i < ARRAY_COUNT(forms); i++) {
         if (record.n < 2 || record.s[0] != forms[i].kind || record.s[1] != ' ') {
             continue;
         }
         *entry = (struct git_entry){.kind = forms[i].kind, .line = record};
         if (!after_spaces(record, forms[i].spaces, &entry->path)) {
-            return bad_record(record, err);
-        }
-        if (entry->kind == '2' && !str_cut(*rest, '\0', &entry->other_path, rest)) {
             return bad_record(record, err);
         }
         return 0;
@@ -171,6 +166,8 @@ int git_status_read(struct arena *arena, const char *folder, struct git_status *
                                 "--no-ahead-behind",
                                 "-z",
                                 "--untracked-files=all",
+                                "--ignore-submodules=none",
+                                "--no-renames",
                                 NULL};
     struct process_output output;
     if (run_git(arena, folder, argv, &output, err) != 0) {
@@ -190,7 +187,7 @@ int git_status_read(struct arena *arena, const char *folder, struct git_status *
             continue;
         }
         struct git_entry entry;
-        if (read_entry(record, &rest, &entry, err) != 0) {
+        if (read_entry(record, &entry, err) != 0) {
             return -1;
         }
         *ARENA_PUSH(arena, found.entries, found.count, capacity) = entry;

@@ -19,10 +19,9 @@ struct error;
 
 /* One entry of `git status --porcelain=v2`, as git wrote it. */
 struct git_entry {
-    char kind;             /* '1' changed, '2' renamed, 'u' unmerged, '?' untracked */
-    struct str line;       /* the whole record, without other_path */
-    struct str path;       /* from the repository's top level; "dir/" for a nested repository */
-    struct str other_path; /* where a renamed file was, else empty */
+    char kind;       /* '1' changed, 'u' unmerged, '?' untracked */
+    struct str line; /* the whole record */
+    struct str path; /* from the repository's top level; "dir/" for a nested repository */
 };
 
 struct git_status {
@@ -32,9 +31,11 @@ struct git_status {
     size_t count;
 };
 
-/* One process: `git status --porcelain=v2 --branch -z --untracked-files=all`.
- * ERROR_NOT_FOUND where `folder` is in no repository or git is not installed
- * (the message tells which), ERROR_NOT_ALLOWED where git does not trust it (its
+/* One process: `git status --porcelain=v2 --branch -z --untracked-files=all
+ * --ignore-submodules=none --no-renames`, so that what the user has configured
+ * hides nothing: a renamed file is one that is deleted and one that is added.
+ * ERROR_NOT_FOUND where `folder` is in no repository, ERROR_FAILED where git is
+ * not installed, ERROR_NOT_ALLOWED where git does not trust it (its
  * advice is the help). Over 64 MiB of status is ERROR_LIMIT. */
 int git_status_read(struct arena *arena, const char *folder, struct git_status *status,
                     struct error *err) MUST_USE;

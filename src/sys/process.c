@@ -5,6 +5,7 @@
 #include "sys/descendants.h"
 #include "sys/fd.h"
 #include "sys/host.h"
+#include "sys/relay.h"
 #include "sys/signals.h"
 #include "sys/spawn.h"
 
@@ -12,12 +13,9 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CHUNK_BYTES ((size_t)64 << 10)
-#define IDLE_MS     100
 /* What the command started may end by itself this long after it: a tee(1) that
  * has yet to write its last line, or what a signal to the group has reached. */
 #define GRACE_MS 200
@@ -27,9 +25,18 @@
 /* What KILL does not end in this time is not waited for. */
 #define GIVE_UP_MS 30000
 
-#define NEVER INT64_MAX
+#define NEVER RELAY_NEVER
 
-enum { ON_OUT, ON_ERR, ON_SIGNALS, ON_CHILD, ON_REPORT, ON_COUNT };
+enum {
+    ON_OUT,
+    ON_ERR,
+    ON_OUT_WRITABLE,
+    ON_ERR_WRITABLE,
+    ON_SIGNALS,
+    ON_CHILD,
+    ON_REPORT,
+    ON_COUNT
+};
 
 struct run {
     const struct process_spec *spec;
@@ -39,16 +46,16 @@ struct run {
     struct spawn spawn;
     struct descendants left;
     struct sigaction child_action; /* as it was before */
-    int streams[2];                /* -1: at their end */
-    size_t unread[2];              /* once all is gone: what the pipes still hold */
+    struct relay relay;
     int report;
-    char *chunk;
     bool ended; /* the command has */
     bool gone;  /* and so has all that it started */
     bool killing;
+    bool hurried; /* a signal or the deadline: nobody is waited for without end */
     int signal_count;
     int64_t start_ms;
-    int64_t deadline_ms, term_ms, kill_ms, give_up_ms, idle_ms, look_ms; /* or NEVER */
+    /* Or NEVER. */
+    int64_t deadline_ms, term_ms, kill_ms, give_up_ms, look_ms, drain_ms;
 };
 
 /* CHLD becomes a byte in a pipe that poll(2) sees. One command runs at a time. */
@@ -110,6 +117,7 @@ static void fail(struct run *run)
 {
     bool first = !run->failed;
     run->failed = true;
+    relay_drop(&run->relay);
     if (first && !run->ended) {
         send_term(run, host_monotonic_ms(), "jobrun failed");
     }
@@ -118,53 +126,18 @@ static void fail(struct run *run)
 static void on_signal(struct run *run, int number)
 {
     run->signal_count++;
+    run->hurried = true;
     if (run->signal_count == 1) {
         run->result->interrupted = number;
+    }
+    if (run->gone) {
+        run->drain_ms = run->signal_count > 1 ? 0 : run->drain_ms;
+    } else if (run->signal_count == 1) {
         send_signal(run, number, "passed on");
     } else if (run->signal_count == 2) {
         send_signal(run, SIGTERM, "second signal");
     } else {
         send_kill(run, host_monotonic_ms(), "third signal");
-    }
-}
-
-/* --- what the command wrote --- */
-
-static void on_output(struct run *run, enum process_stream stream)
-{
-    ssize_t n = read(run->streams[stream], run->chunk, CHUNK_BYTES);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-        return;
-    }
-    if (n <= 0) {
-        fd_close(&run->streams[stream]);
-        return;
-    }
-    struct str bytes = {run->chunk, (size_t)n};
-    if (run->gone) {
-        size_t *unread = &run->unread[stream];
-        *unread -= bytes.n < *unread ? bytes.n : *unread;
-        if (*unread == 0) {
-            fd_close(&run->streams[stream]);
-        }
-    }
-    const struct process_spec *spec = run->spec;
-    /* After a failure it is read and dropped, so that the command does not
-     * hang in a write when it is to end. */
-    if (run->failed || !spec->output) {
-        return;
-    }
-    run->idle_ms = after(host_monotonic_ms(), IDLE_MS);
-    if (spec->output(spec->context, stream, bytes, run->err) != 0) {
-        fail(run);
-    }
-}
-
-static void on_idle(struct run *run)
-{
-    run->idle_ms = NEVER;
-    if (!run->failed && run->spec->idle && run->spec->idle(run->spec->context, run->err) != 0) {
-        fail(run);
     }
 }
 
@@ -174,7 +147,6 @@ static void on_end(struct run *run, int status, int64_t now)
 {
     struct process_result *result = run->result;
     run->ended = true;
-    run->deadline_ms = NEVER;
     result->duration_ms = now - run->start_ms;
     if (WIFEXITED(status)) {
         result->exited = true;
@@ -185,21 +157,12 @@ static void on_end(struct run *run, int status, int64_t now)
     run->term_ms = after(now, GRACE_MS);
 }
 
-/* What nobody can add to any more is read to its end; a pipe that somebody
- * holds to whom it was handed (over a socket) is not waited for. */
 static void on_gone(struct run *run)
 {
     run->gone = true;
-    for (int i = 0; i < 2; i++) {
-        int n = 0;
-        if (run->streams[i] < 0) {
-            continue;
-        }
-        if (ioctl(run->streams[i], FIONREAD, &n) == 0 && n > 0) {
-            run->unread[i] = (size_t)n;
-        } else {
-            fd_close(&run->streams[i]);
-        }
+    run->term_ms = run->kill_ms = run->give_up_ms = NEVER;
+    if (relay_finish(&run->relay, run->err) != 0) {
+        fail(run);
     }
 }
 
@@ -212,6 +175,9 @@ static void check_left(struct run *run, int64_t now)
             descendants_signal(&run->left, SIGKILL, false);
         }
     } else if (run->term_ms != NEVER) {
+        if (!run->hurried && relay_is_held_up(&run->relay)) {
+            run->term_ms = after(now, GRACE_MS);
+        }
         if (now < run->term_ms) {
             return;
         }
@@ -239,25 +205,40 @@ static void on_child_change(struct run *run, int64_t now)
 
 /* --- the loop --- */
 
+/* What has ended, or does so by itself, is in time even if its output is not
+ * shown by now; what waits for that to be read is not. */
+static void on_deadline(struct run *run, int64_t now)
+{
+    run->deadline_ms = NEVER;
+    if (!run->gone && (!run->ended || relay_is_held_up(&run->relay))) {
+        run->term_ms = NEVER;
+        run->result->timed_out = true;
+        send_term(run, now, "out of time");
+    }
+    run->hurried = true;
+}
+
 static void on_timers(struct run *run, int64_t now)
 {
     if (now >= run->deadline_ms) {
-        run->deadline_ms = NEVER;
-        run->result->timed_out = true;
-        send_term(run, now, "out of time");
+        on_deadline(run, now);
+    }
+    if (run->gone && now >= run->drain_ms) {
+        relay_give_up(&run->relay);
     }
     if (now >= run->kill_ms) {
         send_kill(run, now, "did not end in time");
     }
-    if (now >= run->idle_ms) {
-        on_idle(run);
+    if (now >= run->relay.idle_ms && relay_idle(&run->relay, run->err) != 0) {
+        fail(run);
     }
 }
 
 static int poll_timeout(const struct run *run, int64_t now)
 {
-    int64_t next = sooner(run->deadline_ms, sooner(run->kill_ms, run->idle_ms));
+    int64_t next = sooner(run->deadline_ms, sooner(run->kill_ms, run->relay.idle_ms));
     next = sooner(next, sooner(run->term_ms, run->give_up_ms));
+    next = sooner(next, run->drain_ms);
     if (run->ended && !run->gone) {
         next = sooner(next, now + LOOK_MS);
     }
@@ -271,26 +252,41 @@ static int poll_timeout(const struct run *run, int64_t now)
 static void read_report(struct run *run)
 {
     struct error problem;
-    if (spawn_outcome(run->report, &run->spawn, &run->result->exec_errno, &problem) != 0) {
+    struct spawn_failure failure;
+    if (spawn_outcome(run->report, &run->spawn, &failure, &problem) != 0) {
         if (!run->failed) {
             *run->err = problem;
         }
         run->failed = true;
+        relay_drop(&run->relay);
     }
+    run->result->exec_errno = failure.exec_errno;
+    run->result->no_interpreter = failure.no_interpreter;
     fd_close(&run->report);
+}
+
+static int wait_for_events(const struct run *run, struct pollfd *fds)
+{
+    struct process_backlog out = relay_backlog(&run->relay, PROCESS_STDOUT);
+    struct process_backlog errors = relay_backlog(&run->relay, PROCESS_STDERR);
+    const int *streams = run->relay.fds;
+    fds[ON_OUT] = (struct pollfd){.fd = out.full ? -1 : streams[0], .events = POLLIN};
+    fds[ON_ERR] = (struct pollfd){.fd = errors.full ? -1 : streams[1], .events = POLLIN};
+    fds[ON_OUT_WRITABLE] = (struct pollfd){.fd = out.fd, .events = POLLOUT};
+    fds[ON_ERR_WRITABLE] = (struct pollfd){.fd = errors.fd, .events = POLLOUT};
+    fds[ON_SIGNALS] = (struct pollfd){.fd = signals_fd(), .events = POLLIN};
+    fds[ON_CHILD] = (struct pollfd){.fd = child_pipe[0], .events = POLLIN};
+    fds[ON_REPORT] = (struct pollfd){.fd = run->report, .events = POLLIN};
+    return poll(fds, ON_COUNT, poll_timeout(run, host_monotonic_ms()));
 }
 
 static void step(struct run *run)
 {
-    int64_t now = host_monotonic_ms();
-    struct pollfd fds[ON_COUNT] = {
-        [ON_OUT] = {.fd = run->streams[PROCESS_STDOUT], .events = POLLIN},
-        [ON_ERR] = {.fd = run->streams[PROCESS_STDERR], .events = POLLIN},
-        [ON_SIGNALS] = {.fd = signals_fd(), .events = POLLIN},
-        [ON_CHILD] = {.fd = child_pipe[0], .events = POLLIN},
-        [ON_REPORT] = {.fd = run->report, .events = POLLIN},
-    };
-    if (poll(fds, ON_COUNT, poll_timeout(run, now)) < 0) {
+    struct pollfd fds[ON_COUNT];
+    if (run->gone && run->hurried && run->drain_ms == NEVER) {
+        run->drain_ms = after(host_monotonic_ms(), run->spec->kill_after_ms);
+    }
+    if (wait_for_events(run, fds) < 0) {
         return; /* EINTR, or memory is short for a moment */
     }
 
@@ -302,11 +298,15 @@ static void step(struct run *run)
         read_report(run);
     }
     for (int i = PROCESS_STDOUT; i <= PROCESS_STDERR; i++) {
-        if (fds[i].revents) {
-            on_output(run, (enum process_stream)i);
+        enum process_stream stream = (enum process_stream)i;
+        if (fds[ON_OUT_WRITABLE + i].revents && relay_drain(&run->relay, stream, run->err) != 0) {
+            fail(run);
+        }
+        if (fds[ON_OUT + i].revents && relay_read(&run->relay, stream, run->err) != 0) {
+            fail(run);
         }
     }
-    now = host_monotonic_ms();
+    int64_t now = host_monotonic_ms();
     on_child_change(run, now);
     on_timers(run, now);
     if (run->ended && !run->gone) {
@@ -316,7 +316,7 @@ static void step(struct run *run)
 
 static bool finished(const struct run *run)
 {
-    return run->gone && run->report < 0 && run->streams[0] < 0 && run->streams[1] < 0;
+    return run->gone && run->report < 0 && relay_is_done(&run->relay);
 }
 
 static void give_up(struct run *run)
@@ -345,26 +345,15 @@ static int watch_children(struct run *run)
     return 0;
 }
 
-static int start(struct run *run)
+static int start(struct run *run, struct arena *arena)
 {
-    int out_write CLEANUP(fd_close) = -1;
-    int errors_write CLEANUP(fd_close) = -1;
-    int ends[2];
-    if (fd_pipe(ends, run->err) != 0) {
+    int ends[2] = {-1, -1};
+    int begun = relay_begin(&run->relay, arena, run->spec, ends, run->err);
+    int out_write CLEANUP(fd_close) = ends[PROCESS_STDOUT];
+    int errors_write CLEANUP(fd_close) = ends[PROCESS_STDERR];
+    if (begun != 0) {
         return -1;
     }
-    run->streams[PROCESS_STDOUT] = ends[0];
-    out_write = ends[1];
-    if (fd_pipe(ends, run->err) != 0) {
-        return -1;
-    }
-    run->streams[PROCESS_STDERR] = ends[0];
-    errors_write = ends[1];
-    if (fd_set_nonblocking(run->streams[0], run->err) != 0 ||
-        fd_set_nonblocking(run->streams[1], run->err) != 0) {
-        return -1;
-    }
-
     const struct process_spec *spec = run->spec;
     run->spawn = (struct spawn){.argv = spec->argv,
                                 .envp = spec->envp,
@@ -385,9 +374,9 @@ static void run_close(struct run *run)
         sigaction(SIGCHLD, &run->child_action, NULL);
     }
     for (int i = 0; i < 2; i++) {
-        fd_close(&run->streams[i]);
         fd_close(&child_pipe[i]);
     }
+    relay_close(&run->relay);
     fd_close(&run->report);
     descendants_end(&run->left);
 }
@@ -402,17 +391,16 @@ int process_run(const struct process_spec *spec, struct process_result *result, 
     struct run run CLEANUP(run_close) = {.spec = spec,
                                          .result = result,
                                          .err = err,
-                                         .streams = {-1, -1},
+                                         .relay = {.fds = {-1, -1}},
                                          .report = -1,
-                                         .chunk = arena_alloc(&arena, CHUNK_BYTES),
                                          .deadline_ms = NEVER,
                                          .term_ms = NEVER,
                                          .kill_ms = NEVER,
                                          .give_up_ms = NEVER,
-                                         .idle_ms = NEVER};
+                                         .drain_ms = NEVER};
     sigaction(SIGCHLD, NULL, &run.child_action);
     descendants_begin(&run.left, &arena);
-    if (watch_children(&run) != 0 || start(&run) != 0) {
+    if (watch_children(&run) != 0 || start(&run, &arena) != 0) {
         return -1;
     }
     while (!finished(&run) && (run.gone || host_monotonic_ms() < run.give_up_ms)) {

@@ -144,7 +144,7 @@ static int start(struct capture *capture, struct spawn *spawn, struct error *err
     int out_write CLEANUP(fd_close) = -1;
     int errors_write CLEANUP(fd_close) = -1;
     int ends[2];
-    int exec_errno;
+    struct spawn_failure failure;
     if (fd_pipe(ends, err) != 0) {
         return -1;
     }
@@ -158,11 +158,11 @@ static int start(struct capture *capture, struct spawn *spawn, struct error *err
     spawn->out = out_write;
     spawn->errors = errors_write;
     if (spawn_begin(spawn, &capture->pid, &capture->report, err) != 0 ||
-        spawn_outcome(capture->report, spawn, &exec_errno, err) != 0) {
+        spawn_outcome(capture->report, spawn, &failure, err) != 0) {
         return -1;
     }
-    if (exec_errno != 0) {
-        return error_errno(err, exec_errno, "cannot run '%s'", capture->name);
+    if (failure.exec_errno != 0) {
+        return error_errno(err, failure.exec_errno, "cannot run '%s'", capture->name);
     }
     return 0;
 }

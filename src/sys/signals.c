@@ -7,7 +7,17 @@
 #include <signal.h>
 #include <unistd.h>
 
-static const int ENDING[] = {SIGINT, SIGTERM, SIGHUP};
+/* `ends`: it asks a program to end, or would end it for want of a handler. */
+static const struct {
+    int number;
+    const char *name;
+    bool ends;
+} SIGNALS[] = {{SIGINT, "INT", true},    {SIGTERM, "TERM", true},  {SIGHUP, "HUP", true},
+               {SIGQUIT, "QUIT", true},  {SIGUSR1, "USR1", true},  {SIGUSR2, "USR2", true},
+               {SIGALRM, "ALRM", true},  {SIGKILL, "KILL", false}, {SIGSEGV, "SEGV", false},
+               {SIGABRT, "ABRT", false}, {SIGBUS, "BUS", false},   {SIGFPE, "FPE", false},
+               {SIGILL, "ILL", false},   {SIGPIPE, "PIPE", false}, {SIGTRAP, "TRAP", false},
+               {SIGXCPU, "XCPU", false}, {SIGXFSZ, "XFSZ", false}, {SIGSYS, "SYS", false}};
 
 /* One byte for each signal: its number. */
 static int pipe_ends[2] = {-1, -1};
@@ -26,34 +36,49 @@ static void on_signal(int number)
     errno = saved;
 }
 
-/* nohup(1) starts a program with HUP ignored, which the program must keep. */
+static int open_pipe(struct error *err)
+{
+    int ends[2];
+    if (fd_pipe(ends, err) != 0) {
+        return -1;
+    }
+    int reader CLEANUP(fd_close) = ends[0];
+    int writer CLEANUP(fd_close) = ends[1];
+    if (fd_set_nonblocking(reader, err) != 0 || fd_set_nonblocking(writer, err) != 0) {
+        return -1;
+    }
+    pipe_ends[0] = fd_take(&reader);
+    pipe_ends[1] = fd_take(&writer);
+    return 0;
+}
+
 static bool is_ignored(int number)
 {
     struct sigaction now;
     return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-void signals_begin(void)
+int signals_begin(struct error *err)
 {
     if (pipe_ends[0] >= 0) {
-        return;
+        return 0;
     }
-    struct error err;
-    if (fd_pipe(pipe_ends, &err) != 0 || fd_set_nonblocking(pipe_ends[0], &err) != 0 ||
-        fd_set_nonblocking(pipe_ends[1], &err) != 0) {
-        BUG("%s", err.message);
+    if (open_pipe(err) != 0) {
+        return error_prefix(err, "cannot prepare for signals");
     }
-
     sigset_t wanted;
     sigemptyset(&wanted);
-    for (size_t i = 0; i < ARRAY_COUNT(ENDING); i++) {
-        sigaddset(&wanted, ENDING[i]);
+    for (size_t i = 0; i < ARRAY_COUNT(SIGNALS); i++) {
+        if (!SIGNALS[i].ends) {
+            continue;
+        }
+        sigaddset(&wanted, SIGNALS[i].number);
         /* SA_RESTART: libraries do not expect EINTR; what waits for a signal
          * polls signals_fd(). */
         struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
         sigfillset(&action.sa_mask);
-        if (ENDING[i] != SIGHUP || !is_ignored(SIGHUP)) {
-            sigaction(ENDING[i], &action, NULL);
+        if (!is_ignored(SIGNALS[i].number)) {
+            sigaction(SIGNALS[i].number, &action, NULL);
         }
     }
 
@@ -66,6 +91,27 @@ void signals_begin(void)
     sigaction(SIGCHLD, &plain, NULL);
     sigaddset(&wanted, SIGCHLD);
     sigprocmask(SIG_UNBLOCK, &wanted, NULL);
+    return 0;
+}
+
+bool signals_stays_ignored(int number)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(SIGNALS); i++) {
+        if (SIGNALS[i].number == number) {
+            return SIGNALS[i].ends && is_ignored(number);
+        }
+    }
+    return false;
+}
+
+const char *signals_name(int number)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(SIGNALS); i++) {
+        if (SIGNALS[i].number == number) {
+            return SIGNALS[i].name;
+        }
+    }
+    return NULL;
 }
 
 int signals_fd(void)
@@ -99,6 +145,7 @@ int signals_check(struct error *err)
     if (number == 0) {
         return 0;
     }
-    const char *name = number == SIGINT ? "INT" : number == SIGTERM ? "TERM" : "HUP";
-    return error_set(err, ERROR_INTERRUPTED, "interrupted by signal %s", name);
+    error_set(err, ERROR_INTERRUPTED, "interrupted by signal %s", signals_name(number));
+    err->signal_number = number;
+    return -1;
 }

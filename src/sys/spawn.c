@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "sys/fd.h"
+#include "sys/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 #include <sys/prctl.h>
 #endif
 
-enum stage { STAGE_EXEC, STAGE_FOLDER, STAGE_SETUP };
+enum stage { STAGE_EXEC, STAGE_INTERPRETER, STAGE_FOLDER, STAGE_SETUP };
 
 /* What the child writes when it fails; shorter than PIPE_BUF, so it comes in
  * one piece. */
@@ -69,11 +70,8 @@ NORETURN static void child_fail(int report, enum stage stage, int errnum)
 static void child_reset_signals(void)
 {
     struct sigaction plain = {.sa_handler = SIG_DFL};
-    struct sigaction now;
     for (int number = 1; number < NSIG; number++) {
-        bool keep =
-            number == SIGHUP && sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
-        if (!keep) {
+        if (!signals_stays_ignored(number)) {
             sigaction(number, &plain, NULL);
         }
     }
@@ -135,16 +133,20 @@ NORETURN static void child_run(const struct spawn *spawn, char *const *files, in
 
     /* As a shell: what may not be executed counts only if nothing else is found. */
     int problem = ENOENT;
+    enum stage stage = STAGE_EXEC;
     for (; *files; files++) {
         execve(*files, (char *const *)(uintptr_t)spawn->argv,
                (char *const *)(uintptr_t)spawn->envp);
         if (errno == EACCES) {
             problem = EACCES;
+            stage = STAGE_EXEC;
+        } else if (errno == ENOENT && problem == ENOENT && access(*files, F_OK) == 0) {
+            stage = STAGE_INTERPRETER;
         } else if (errno != ENOENT && errno != ENOTDIR) {
             child_fail(report, STAGE_EXEC, errno);
         }
     }
-    child_fail(report, STAGE_EXEC, problem);
+    child_fail(report, stage, problem);
 }
 
 /* --- in this process --- */
@@ -187,11 +189,12 @@ int spawn_begin(const struct spawn *spawn, pid_t *pid, int *report, struct error
     return 0;
 }
 
-int spawn_outcome(int report, const struct spawn *spawn, int *exec_errno, struct error *err)
+int spawn_outcome(int report, const struct spawn *spawn, struct spawn_failure *failure,
+                  struct error *err)
 {
     struct report text;
     size_t got;
-    *exec_errno = 0;
+    *failure = (struct spawn_failure){0};
     if (fd_read_full(report, &text, sizeof text, &got, "a pipe", err) != 0) {
         return -1;
     }
@@ -204,6 +207,7 @@ int spawn_outcome(int report, const struct spawn *spawn, int *exec_errno, struct
     if (text.stage == STAGE_SETUP) {
         return error_errno(err, text.errnum, "cannot start '%s'", spawn->argv[0]);
     }
-    *exec_errno = text.errnum;
+    failure->exec_errno = text.errnum;
+    failure->no_interpreter = text.stage == STAGE_INTERPRETER;
     return 0;
 }

@@ -2,8 +2,8 @@
  * Starting a program: what process_run() and process_capture() share.
  *
  * The child gets /dev/null as standard input, default dispositions and no
- * blocked signals (HUP stays ignored where nohup(1) made it so), and no other
- * descriptor of this program. What goes wrong between fork and exec comes back
+ * blocked signals (those of sys/signals.h stay ignored where the caller made
+ * them so), and no other descriptor of this program. What goes wrong between fork and exec comes back
  * through a pipe.
  */
 #ifndef SYS_SPAWN_H
@@ -29,10 +29,16 @@ struct spawn {
 /* The pid, and the pipe that spawn_outcome() reads. */
 int spawn_begin(const struct spawn *spawn, pid_t *pid, int *report, struct error *err) MUST_USE;
 
-/* Waits until the program runs, or does not. 0: it runs, or *exec_errno says
- * why it could not be executed; -1: it did not come so far (its folder cannot
+/* Why a program could not be executed. */
+struct spawn_failure {
+    int exec_errno;      /* 0: it runs */
+    bool no_interpreter; /* its file is there, but not what is to run it (`#!`, a loader) */
+};
+
+/* Waits until the program runs, or does not. 0: it runs, or *failure says why
+ * it could not be executed; -1: it did not come so far (its folder cannot
  * be entered). Either way the child has to be waited for. */
-int spawn_outcome(int report, const struct spawn *spawn, int *exec_errno,
+int spawn_outcome(int report, const struct spawn *spawn, struct spawn_failure *failure,
                   struct error *err) MUST_USE;
 
 /* The files that a command name may mean, in order; ends with NULL. A name with
