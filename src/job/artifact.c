@@ -127,6 +127,9 @@ static int check_entry(const struct entry *entry, struct arena *arena, struct er
                          STR_ARG(str_printable(arena, str_slice(entry->output, 0, 200))));
     }
     problem = path_problem(entry->path);
+    if (!problem && path_is_reserved(entry->path)) {
+        problem = "leads into '.git' or '.jobrun', where nothing may land";
+    }
     if (problem) {
         return error_set(err, ERROR_DAMAGED, "path '%.*s' %s", STR_ARG(show(arena, entry)),
                          problem);

@@ -40,8 +40,8 @@ struct artifact {
  * its target in the place of the digest, an empty folder size 0 and nothing. */
 void artifact_seal(struct artifact *artifact, struct arena *arena);
 
-/* Checks names that came from outside: a path that is plain (base/path.h says
- * what that means), a link whose target is one and stays within its output, no
+/* Checks names that came from outside: a path that is plain and not reserved
+ * (base/path.h says what that means), a link whose target is one and stays within its output, no
  * two entries with one path, none below another that is a file or link, valid
  * output names, at most ARTIFACT_ENTRIES_MAX entries. ERROR_DAMAGED. */
 int artifact_check_names(const struct artifact *artifact, struct arena *arena,

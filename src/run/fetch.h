@@ -43,12 +43,17 @@ int fetch_look_up(struct arena *arena, const struct job *job, struct store *stor
                   struct supply **supplies, size_t *count, struct diags *diags,
                   struct error *err) MUST_USE;
 
-/* Landing places that are tracked by git are diagnostics (121); run before
+/* Landing places that git tracks, or that lie in a repository of its own below
+ * the workspace root (a submodule: what it tracks is not known here), are
+ * diagnostics (121), unless what would land is there already; run before
  * fetch_land(). */
 int fetch_check_places(struct arena *arena, const struct plan *plan, struct diags *diags,
                        struct error *err) MUST_USE;
 
-/* Either everything is in place, or nothing that was there has changed. */
+/* Either everything is in place, or nothing that was there has changed, what was
+ * replaced is back, and the folders that were made are gone. Only a process that
+ * is killed, or a disk that fails while it is undone, leaves some files landed
+ * and others not; each of them is whole, old or new. */
 int fetch_land(struct arena *arena, const struct plan *plan, struct store *store,
                const struct listener *listener, struct error *err) MUST_USE;
 

@@ -2,9 +2,11 @@
 #include "base/error.h"
 #include "base/path.h"
 #include "job/context.h"
+#include "run/arrival.h"
 #include "run/fetch.h"
 #include "run/hash.h"
 #include "run/landing.h"
+#include "run/last_folder.h"
 #include "run/listener.h"
 #include "run/off_limits.h"
 #include "store/store.h"
@@ -16,50 +18,94 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-/* What lands, with the temporary file beside its place. */
-struct arrival {
-    const struct landing *landing;
-    struct str temp; /* from the workspace root; empty: none yet, or none any more */
-};
-
 struct fetching {
     struct arena *arena;
+    const struct context *context;
     int root;
     struct store *store;
     const struct listener *listener;
-    struct arrival *arrivals;
+    struct arrival *arrivals; /* sorted by folder */
     size_t count;
     size_t *of_transfer; /* the arrival of each transfer */
-    struct str swept;    /* the folder that was swept last */
-    bool has_swept;
+    struct last_folder folder;
+    struct str *made; /* folders that were not there, each after the one that it lies in */
+    size_t made_count, made_capacity;
 };
 
-/* --- temporary files --- */
+/* --- folders and temporary files --- */
+
+/* Remembers those that it makes. */
+static int make_folders(struct fetching *fetching, struct str path, struct error *err)
+{
+    size_t first = fetching->made_count;
+    struct stat st;
+    struct error looked = {0};
+
+    for (struct str above = path; above.n > 0; above = path_folder(above)) {
+        const char *text = str_copy(fetching->arena, above).s;
+        if (fs_stat_beneath(fetching->root, text, &st, &looked) == 0 ||
+            looked.kind != ERROR_NOT_FOUND) {
+            break;
+        }
+        *ARENA_PUSH(fetching->arena, fetching->made, fetching->made_count,
+                    fetching->made_capacity) = above;
+    }
+    if (looked.kind == ERROR_NONE && S_ISDIR(st.st_mode)) {
+        return 0;
+    }
+    for (size_t i = first, j = fetching->made_count; i + 1 < j; i++, j--) {
+        struct str swapped = fetching->made[i];
+        fetching->made[i] = fetching->made[j - 1];
+        fetching->made[j - 1] = swapped;
+    }
+    return fs_make_folders_beneath(fetching->root, str_copy(fetching->arena, path).s, err);
+}
+
+/* Those alone that were made and that nobody has put anything into. */
+static void remove_made_folders(struct fetching *fetching)
+{
+    for (size_t i = fetching->made_count; i > 0; i--) {
+        int folder CLEANUP(fd_close) = -1;
+        const char *name;
+        struct error ignored;
+        const char *path = str_copy(fetching->arena, fetching->made[i - 1]).s;
+        if (fs_open_parent_beneath(fetching->root, path, &folder, &name, &ignored) == 0) {
+            unlinkat(folder, name, AT_REMOVEDIR);
+        }
+    }
+}
+
+/* Borrows the folder of a landing, made and swept when it is the first there. */
+static int open_folder(struct fetching *fetching, struct str path, int *folder, struct error *err)
+{
+    bool is_new = !fetching->folder.is_known || !str_equal(fetching->folder.path, path);
+
+    if (is_new && path.n > 0 && make_folders(fetching, path, err) < 0) {
+        return -1;
+    }
+    if (last_folder_open(&fetching->folder, path, folder, err) < 0) {
+        return -1;
+    }
+    if (is_new) {
+        fs_temp_sweep(*folder);
+    }
+    return 0;
+}
 
 static int make_temp(struct fetching *fetching, struct arrival *arrival, int *folder, int *fd,
                      const char **name, struct error *err)
 {
-    struct arena *arena = fetching->arena;
-    struct str destination = str_copy(arena, arrival->landing->destination);
-    struct str parent = str_copy(arena, path_folder(destination));
+    struct str parent = path_folder(arrival->landing->destination);
     struct str made;
 
-    if (parent.n > 0 && fs_make_folders_beneath(fetching->root, parent.s, err) < 0) {
+    if (open_folder(fetching, parent, folder, err) < 0) {
         return -1;
     }
-    if (fs_open_parent_beneath(fetching->root, destination.s, folder, name, err) < 0) {
-        return -1;
-    }
-    if (!fetching->has_swept || !str_equal(fetching->swept, parent)) {
-        fs_temp_sweep(*folder);
-        fetching->swept = parent;
-        fetching->has_swept = true;
-    }
-    if (fs_temp_create(arena, *folder, fd, &made, err) < 0) {
+    if (fs_temp_create(fetching->arena, *folder, fd, &made, err) < 0) {
         return error_prefix(err, "cannot write in folder '%.*s'",
                             STR_ARG(parent.n > 0 ? parent : STR(".")));
     }
-    arrival->temp = path_below(arena, parent, made);
+    arrival->temp = path_below(fetching->arena, parent, made);
     *name = made.s;
     return 0;
 }
@@ -75,13 +121,8 @@ static void remove_temps(struct fetching *fetching)
     }
 }
 
-static int set_mode(struct fetching *fetching, const struct arrival *arrival, struct error *err)
+static int set_mode(int fd, const struct arrival *arrival, struct error *err)
 {
-    int fd CLEANUP(fd_close) = -1;
-
-    if (fs_open_beneath(fetching->root, arrival->temp.s, O_RDONLY, 0, &fd, err) < 0) {
-        return -1;
-    }
     if (fchmod(fd, (mode_t)arrival->landing->entry->mode) != 0) {
         return error_errno(err, errno, "cannot set the mode of '%.*s'",
                            STR_ARG(arrival->landing->destination));
@@ -95,17 +136,25 @@ static int open_transfer(void *context, size_t index, int *fd, struct error *err
 {
     struct fetching *fetching = context;
     struct arrival *arrival = &fetching->arrivals[fetching->of_transfer[index]];
-    int folder CLEANUP(fd_close) = -1;
+    int folder;
     const char *name;
 
-    return make_temp(fetching, arrival, &folder, fd, &name, err);
+    if (make_temp(fetching, arrival, &folder, fd, &name, err) < 0) {
+        return -1;
+    }
+    if (set_mode(*fd, arrival, err) < 0) {
+        fd_close(fd);
+        return -1;
+    }
+    return 0;
 }
 
 static int transfer_done(void *context, size_t index, struct error *err)
 {
-    struct fetching *fetching = context;
-
-    return set_mode(fetching, &fetching->arrivals[fetching->of_transfer[index]], err);
+    (void)context;
+    (void)index;
+    (void)err;
+    return 0;
 }
 
 static void report_progress(void *context, uint64_t bytes)
@@ -118,6 +167,21 @@ static void report_progress(void *context, uint64_t bytes)
 static bool is_download(const struct landing *landing)
 {
     return landing->entry->kind == ENTRY_FILE && landing->supply->state == SUPPLY_THERE;
+}
+
+static void help_make_again(struct fetching *fetching, const struct transfer *transfers,
+                            size_t count, struct error *err)
+{
+    const struct context *context = fetching->context;
+
+    for (size_t i = 0; i < count && err->help[0] == '\0'; i++) {
+        if (transfers[i].is_damaged) {
+            const struct arrival *arrival = &fetching->arrivals[fetching->of_transfer[i]];
+            struct str command = element_command(arrival->landing->supply->element, context,
+                                                 fetching->arena, context->config.run_prefix);
+            error_help(err, "make and publish it again: %.*s --force", STR_ARG(command));
+        }
+    }
 }
 
 static int download(struct fetching *fetching, struct error *err)
@@ -149,6 +213,7 @@ static int download(struct fetching *fetching, struct error *err)
         }
     }
     if (count > 0 && store_download(fetching->store, transfers, count, &calls, err) < 0) {
+        help_make_again(fetching, transfers, count, err);
         return error_prefix(err, "cannot fetch the inputs");
     }
     return 0;
@@ -164,7 +229,7 @@ static int copy_local(struct fetching *fetching, struct arrival *arrival, struct
     struct str source = landing_source(fetching->arena, landing);
     int from CLEANUP(fd_close) = open(source.s, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     int to CLEANUP(fd_close) = -1;
-    int folder CLEANUP(fd_close) = -1;
+    int folder;
     const char *name;
 
     if (from < 0) {
@@ -200,7 +265,9 @@ static int check_local(struct fetching *fetching, const size_t *copied, size_t c
             return error_set(err, ERROR_DAMAGED, "'%.*s' changed while the job was being prepared",
                              STR_ARG(landing_source(fetching->arena, arrival->landing)));
         }
-        if (set_mode(fetching, arrival, err) < 0) {
+        int fd CLEANUP(fd_close) = -1;
+        if (fs_open_beneath(fetching->root, arrival->temp.s, O_RDONLY, 0, &fd, err) < 0 ||
+            set_mode(fd, arrival, err) < 0) {
             return -1;
         }
     }
@@ -231,8 +298,8 @@ static int copy_all_local(struct fetching *fetching, struct error *err)
 static int make_link(struct fetching *fetching, struct arrival *arrival, struct error *err)
 {
     const char *target = str_copy(fetching->arena, arrival->landing->entry->target).s;
-    int folder CLEANUP(fd_close) = -1;
     int fd CLEANUP(fd_close) = -1;
+    int folder;
     const char *name;
 
     if (make_temp(fetching, arrival, &folder, &fd, &name, err) < 0) {
@@ -250,29 +317,14 @@ static int make_links_and_folders(struct fetching *fetching, struct error *err)
     for (size_t i = 0; i < fetching->count; i++) {
         struct arrival *arrival = &fetching->arrivals[i];
         const struct landing *landing = arrival->landing;
-        struct str path = str_copy(fetching->arena, landing->destination);
         if (landing->entry->kind == ENTRY_LINK && make_link(fetching, arrival, err) < 0) {
             return -1;
         }
         if (landing->entry->kind == ENTRY_FOLDER &&
-            fs_make_folders_beneath(fetching->root, path.s, err) < 0) {
+            make_folders(fetching, landing->destination, err) < 0) {
             return -1;
         }
     }
-    return 0;
-}
-
-static int move(struct fetching *fetching, struct arrival *arrival, struct error *err)
-{
-    struct str destination = str_copy(fetching->arena, arrival->landing->destination);
-    int folder CLEANUP(fd_close) = -1;
-    const char *name;
-
-    if (fs_open_parent_beneath(fetching->root, destination.s, &folder, &name, err) < 0 ||
-        fs_rename(folder, path_last_name(arrival->temp).s, folder, name, true, err) < 0) {
-        return error_prefix(err, "cannot put '%.*s' into place", STR_ARG(destination));
-    }
-    arrival->temp = (struct str){0};
     return 0;
 }
 
@@ -282,12 +334,8 @@ static int bring(struct fetching *fetching, struct error *err)
         make_links_and_folders(fetching, err) < 0 || signals_check(err) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < fetching->count; i++) {
-        if (fetching->arrivals[i].temp.n > 0 && move(fetching, &fetching->arrivals[i], err) < 0) {
-            return -1;
-        }
-    }
-    return 0;
+    return arrivals_place(fetching->arena, fetching->root, fetching->arrivals, fetching->count,
+                          err);
 }
 
 static void say_result(const struct fetching *fetching, struct str job, uint64_t bytes,
@@ -318,7 +366,9 @@ int fetch_land(struct arena *arena, const struct plan *plan, struct store *store
     bool *in_place = arena_array(&scratch, plan->landing_count, sizeof *in_place);
     struct fetching fetching = {
         .arena = &scratch,
+        .context = context,
         .root = context->root_fd,
+        .folder = LAST_FOLDER(context->root_fd),
         .store = store,
         .listener = listener,
     };
@@ -341,9 +391,13 @@ int fetch_land(struct arena *arena, const struct plan *plan, struct store *store
             bytes += plan->landings[i].entry->size_bytes;
         }
     }
+    arrivals_sort(fetching.arrivals, fetching.count);
     listener_phase(listener, PHASE_FETCH, bytes);
-    if (bring(&fetching, err) < 0) {
+    int result = bring(&fetching, err);
+    last_folder_close(&fetching.folder);
+    if (result < 0) {
         remove_temps(&fetching);
+        remove_made_folders(&fetching);
         return -1;
     }
     say_result(&fetching, plan->job->manifest->name, bytes, plan->landing_count - fetching.count);

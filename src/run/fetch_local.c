@@ -131,6 +131,8 @@ static int take_folder(struct look_up *look_up, struct supply *supply, bool *usa
     tree.fd = fd;
     tree.off_limits =
         off_limits_make(look_up->arena, supply->local_path, store_folder(look_up->store));
+    /* What lies in the store may be given as an input like any other folder. */
+    tree.off_limits.is_in_store = false;
     if (fs_walk(fd, "", visit, &tree, err) < 0) {
         return -1;
     }

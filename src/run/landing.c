@@ -4,10 +4,12 @@
 #include "base/error.h"
 #include "base/path.h"
 #include "run/hash.h"
+#include "run/last_folder.h"
 #include "run/off_limits.h"
 #include "sys/fs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 struct str landing_source(struct arena *arena, const struct landing *landing)
 {
@@ -22,17 +24,34 @@ struct str landing_source(struct arena *arena, const struct landing *landing)
 
 /* --- what is there already --- */
 
+/* lstat(2) of the place; ERROR_NOT_FOUND where nothing is there. */
+static int stat_place(struct last_folder *last, struct str destination, struct stat *st,
+                      struct error *err)
+{
+    struct arena scratch CLEANUP(arena_free) = {0};
+    int folder;
+
+    if (last_folder_open(last, path_folder(destination), &folder, err) < 0) {
+        return -1;
+    }
+    if (fstatat(folder, str_copy(&scratch, path_last_name(destination)).s, st,
+                AT_SYMLINK_NOFOLLOW) != 0) {
+        return error_errno(err, errno, "cannot look at '%.*s'", STR_ARG(destination));
+    }
+    return 0;
+}
+
 /* What can be told without reading a file; *hash where the bytes must decide. */
-static bool looks_in_place(struct arena *arena, int root, const struct landing *landing, bool *hash)
+static bool looks_in_place(struct arena *arena, struct last_folder *last,
+                           const struct landing *landing, bool *hash)
 {
     const struct entry *entry = landing->entry;
-    const char *path = str_copy(arena, landing->destination).s;
     struct str target;
     struct stat st;
     struct error ignored;
 
     *hash = false;
-    if (fs_stat_beneath(root, path, &st, &ignored) < 0) {
+    if (stat_place(last, landing->destination, &st, &ignored) < 0) {
         return false;
     }
     switch (entry->kind) {
@@ -42,7 +61,8 @@ static bool looks_in_place(struct arena *arena, int root, const struct landing *
         return false;
     case ENTRY_LINK:
         return S_ISLNK(st.st_mode) &&
-               fs_read_link_beneath(arena, root, path, &target, &ignored) == 0 &&
+               fs_read_link_beneath(arena, last->root, str_copy(arena, landing->destination).s,
+                                    &target, &ignored) == 0 &&
                str_equal(target, entry->target);
     case ENTRY_FOLDER:
         return S_ISDIR(st.st_mode);
@@ -54,13 +74,14 @@ int landings_in_place(int root, const struct landing *landings, size_t count, bo
                       struct error *err)
 {
     struct arena scratch CLEANUP(arena_free) = {0};
+    struct last_folder last CLEANUP(last_folder_close) = LAST_FOLDER(root);
     struct hash_file *files = arena_array(&scratch, count, sizeof *files);
     size_t *of_file = arena_array(&scratch, count, sizeof *of_file);
     size_t file_count = 0;
 
     for (size_t i = 0; i < count; i++) {
         bool hash = false;
-        in_place[i] = looks_in_place(&scratch, root, &landings[i], &hash);
+        in_place[i] = looks_in_place(&scratch, &last, &landings[i], &hash);
         if (hash) {
             of_file[file_count] = i;
             files[file_count++] = (struct hash_file){
@@ -150,16 +171,16 @@ static int blame_parent(struct arena *arena, int root, const struct landing *lan
     return 0;
 }
 
-static int check_way(struct arena *arena, int root, const struct landing *landing,
+static int check_way(struct arena *arena, struct last_folder *last, const struct landing *landing,
                      struct error *err)
 {
     bool wants_folder = landing->entry->kind == ENTRY_FOLDER;
     struct error looked = {0};
     struct stat st;
 
-    if (fs_stat_beneath(root, str_copy(arena, landing->destination).s, &st, &looked) < 0) {
+    if (stat_place(last, landing->destination, &st, &looked) < 0) {
         if (looked.kind == ERROR_NOT_FOUND) {
-            return looked.sys_errno == ENOTDIR ? blame_parent(arena, root, landing, err) : 0;
+            return looked.sys_errno == ENOTDIR ? blame_parent(arena, last->root, landing, err) : 0;
         }
         return cannot_land(err, ERROR_FAILED, landing, looked.message);
     }
@@ -177,6 +198,7 @@ int landings_check(int root, const struct landing *landings, size_t count,
                    const struct off_limits *off_limits, struct error *err)
 {
     struct arena scratch CLEANUP(arena_free) = {0};
+    struct last_folder last CLEANUP(last_folder_close) = LAST_FOLDER(root);
 
     for (size_t i = 0; i < count; i++) {
         const struct landing *landing = &landings[i];
@@ -197,7 +219,7 @@ int landings_check(int root, const struct landing *landings, size_t count,
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        if (check_way(&scratch, root, &landings[i], err) < 0) {
+        if (check_way(&scratch, &last, &landings[i], err) < 0) {
             return -1;
         }
     }

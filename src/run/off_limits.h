@@ -1,6 +1,8 @@
 /*
  * Places in a workspace that no job's files are taken from or land in: `.git`,
- * `.jobrun`, the store and jobrun's temporary files.
+ * `.jobrun`, the store and jobrun's temporary files. Where the store's folder
+ * holds the workspace these are the folders of commits in it,
+ * <environment>/<commit>/.
  */
 #ifndef RUN_OFF_LIMITS_H
 #define RUN_OFF_LIMITS_H
@@ -12,6 +14,8 @@ struct arena;
 
 struct off_limits {
     struct str store; /* from the workspace root; empty: it is not in the workspace */
+    bool is_in_store; /* the store's folder holds the workspace, or is its root */
+    struct str above; /* is_in_store: the workspace root, from the store's root */
 };
 
 /* `store_folder` is absolute, or .s NULL for a store that is no folder. */

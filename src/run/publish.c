@@ -94,8 +94,7 @@ static int send_files(struct arena *arena, const struct job *job, struct store *
 /* Somebody's receipt is there that was not there before: this very attempt's,
  * whose answer was lost, or that of another run. */
 static int settle_race(struct arena *arena, struct store *store, const struct receipt *receipt,
-                       struct str replaces, struct published *published,
-                       const struct error *conflict, struct error *err)
+                       struct published *published, const struct error *conflict, struct error *err)
 {
     struct stored stored = {0};
 
@@ -118,9 +117,6 @@ static int settle_race(struct arena *arena, struct store *store, const struct re
     }
     published->kept_winner = true;
     published->winner = stored.receipt;
-    if (replaces.n == 0) {
-        return 0;
-    }
     error_set(err, ERROR_CONFLICT,
               "another run published different files of job '%.*s' meanwhile (%.*s@%.*s); theirs "
               "stay",
@@ -158,5 +154,5 @@ int publish(struct arena *arena, const struct job *job, struct store *store,
         return error_prefix(err, "cannot write the receipt of job '%.*s'",
                             STR_ARG(job->manifest->name));
     }
-    return settle_race(arena, store, receipt, replaces, published, &conflict, err);
+    return settle_race(arena, store, receipt, published, &conflict, err);
 }

@@ -22,8 +22,8 @@ struct published {
 
 /* Uploads the outputs' files and writes the receipt: create-only when
  * `replaces` is empty, else against the receipt with that version. A lost race
- * is success where the content is equal; where it differs the winner's is kept,
- * which is ERROR_CONFLICT when `replaces` is not empty. */
+ * is success where the content is equal. Where it differs the winner's is kept:
+ * ERROR_CONFLICT with `kept_winner`, a failure only for who insists on its own. */
 int publish(struct arena *arena, const struct job *job, struct store *store,
             const struct receipt *receipt, const struct outputs *outputs, struct str replaces,
             const struct listener *listener, struct published *published,

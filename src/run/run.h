@@ -34,7 +34,7 @@ struct run_result {
     struct str store_address; /* where the job's receipt lies or would lie */
     bool would_skip;
     struct diags refused;
-        /* of a dry run: why a run that publishes would be refused */ /* of a dry run */
+    /* of a dry run: why a run that publishes would be refused */ /* of a dry run */
 };
 
 /* `job` is bound and its context has its commit. Problems that stop the run

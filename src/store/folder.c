@@ -103,6 +103,11 @@ static int place(struct folder_temp *temp, struct precondition precondition, str
         return -1;
     }
     if (fs_rename(temp->folder, temp->temp.s, temp->folder, temp->name, replace, err) != 0) {
+        struct stat st;
+        if (fstatat(temp->folder, temp->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISDIR(st.st_mode)) {
+            return error_errno(err, EISDIR, "a folder");
+        }
         if (err->kind == ERROR_CONFLICT) {
             return error_set(err, ERROR_CONFLICT, "it is there already");
         }
@@ -117,10 +122,11 @@ static int write_object(const struct folder_store *folder, struct str key, struc
 {
     struct arena scratch CLEANUP(arena_free) = {0};
     int root CLEANUP(fd_close) = -1;
+    int parent CLEANUP(fd_close) = -1;
     struct folder_temp temp;
     const char *path = str_copy(&scratch, key).s;
     if (folder_root_make(folder, &root, err) != 0 ||
-        folder_temp_make(folder, root, &scratch, path, true, &temp, err) != 0) {
+        folder_temp_make(folder, root, &scratch, path, true, &parent, &temp, err) != 0) {
         return -1;
     }
     fs_temp_sweep(temp.folder);

@@ -10,7 +10,7 @@
  *
  * The root is made by the first write; folders that store_remove() leaves empty
  * go away. Links and special files in it are no objects: they are not listed,
- * and reading one is ERROR_DAMAGED. Objects get mode 0644, less the umask, folders
+ * and reading one is ERROR_DAMAGED, as it is for a folder in an object's place. Objects get mode 0644, less the umask, folders
  * 0777, less the umask. store_list_folders() names folders as they are on the
  * disk: one in which a writer failed may hold nothing.
  *

@@ -9,7 +9,7 @@
 struct download {
     const struct folder_store *folder;
     int root;
-    const struct transfer *transfers;
+    struct transfer *transfers;
     const struct transfer_calls *calls;
 };
 
@@ -61,33 +61,39 @@ static int check_copy(const struct transfer *transfer, const struct folder_copy 
     return 0;
 }
 
+static int cannot_download(const struct download *download, struct transfer *transfer,
+                           struct error *err)
+{
+    transfer->is_damaged = err->kind == ERROR_DAMAGED || err->kind == ERROR_NOT_FOUND;
+    return folder_cannot_read(download->folder, transfer->key, err);
+}
+
 static int download_work(void *context, size_t index, int to, struct worker *worker,
                          struct error *err)
 {
     struct download *download = context;
-    const struct folder_store *folder = download->folder;
-    const struct transfer *transfer = &download->transfers[index];
+    struct transfer *transfer = &download->transfers[index];
     struct arena scratch CLEANUP(arena_free) = {0};
     struct folder_copy copy = {0};
     int target CLEANUP(fd_close) = to;
     int fd CLEANUP(fd_close) = -1;
     struct stat st;
     const char *key = str_copy(&scratch, transfer->key).s;
-    struct str address = store_address(&folder->store, &scratch, transfer->key);
+    struct str address = store_address(&download->folder->store, &scratch, transfer->key);
     if (folder_object_open(download->root, key, &fd, &st, err) != 0 ||
         check_object(transfer, &st, err) != 0) {
-        return folder_cannot_read(folder, transfer->key, err);
+        return cannot_download(download, transfer, err);
     }
     if (folder_copy(fd, target, transfer->size_bytes, worker, &copy, err) != 0 &&
         !copy.write_failed) {
-        return folder_cannot_read(folder, transfer->key, err);
+        return cannot_download(download, transfer, err);
     }
     if (copy.write_failed) {
         return error_errno(err, err->sys_errno, "cannot write the copy of '%.*s'",
                            STR_ARG(address));
     }
     if (check_copy(transfer, &copy, err) != 0) {
-        return folder_cannot_read(folder, transfer->key, err);
+        return cannot_download(download, transfer, err);
     }
     return fd_close_checked(&target, address.s, err);
 }
@@ -97,10 +103,11 @@ int folder_download(struct store *store, struct transfer *transfers, size_t coun
 {
     struct folder_store *folder = folder_of(store);
     int root CLEANUP(fd_close) = -1;
+    struct download download = {folder, -1, transfers, calls};
     if (folder_root_open(folder, &root, err) != 0) {
-        return folder_cannot_read(folder, transfers[0].key, err);
+        return cannot_download(&download, &transfers[0], err);
     }
-    struct download download = {folder, root, transfers, calls};
+    download.root = root;
     struct pool_job job = {.count = count,
                            .open = download_open,
                            .work = download_work,

@@ -144,7 +144,9 @@ int folder_object_open(int root, const char *key, int *fd, struct stat *st, stru
         return error_errno(err, errno, "cannot look at '%s'", key);
     }
     if (S_ISDIR(st->st_mode)) {
-        return error_errno(err, ENOENT, "cannot open '%s'", key);
+        error_errno(err, EISDIR, "cannot open '%s'", key);
+        err->kind = ERROR_DAMAGED;
+        return -1;
     }
     if (!S_ISREG(st->st_mode)) {
         return error_set(err, ERROR_DAMAGED, "it is not a regular file");
@@ -155,14 +157,20 @@ int folder_object_open(int root, const char *key, int *fd, struct stat *st, stru
 
 /* A folder that store_remove() found empty may go away between the steps. */
 int folder_temp_make(const struct folder_store *folder, int root, struct arena *arena,
-                     const char *key, bool sync, struct folder_temp *temp, struct error *err)
+                     const char *key, bool sync, int *parent, struct folder_temp *temp,
+                     struct error *err)
 {
-    struct error problem;
-    *temp = (struct folder_temp){.folder = -1, .fd = -1};
+    struct error problem = {0};
+    const char *slash = strrchr(key, '/');
+    *temp = (struct folder_temp){.fd = -1, .name = slash ? slash + 1 : key};
     for (int i = 0; i < FOLDER_TRIES; i++) {
-        fd_close(&temp->folder);
-        if (folder_parent_make(root, key, sync, &temp->folder, &temp->name, &problem) == 0 &&
-            fs_temp_create(arena, temp->folder, &temp->fd, &temp->temp, &problem) == 0) {
+        if (i > 0) {
+            fd_close(parent);
+        }
+        if ((*parent >= 0 ||
+             folder_parent_make(root, key, sync, parent, &temp->name, &problem) == 0) &&
+            fs_temp_create(arena, *parent, &temp->fd, &temp->temp, &problem) == 0) {
+            temp->folder = *parent;
             if (fchmod(temp->fd, folder->file_mode) == 0) {
                 return 0;
             }
@@ -184,7 +192,6 @@ void folder_temp_close(struct folder_temp *temp)
         unlinkat(temp->folder, temp->temp.s, 0);
     }
     fd_close(&temp->fd);
-    fd_close(&temp->folder);
 }
 
 /* The same cause in a sentence that names the address. */
@@ -200,6 +207,11 @@ static int cannot(const struct folder_store *folder, const char *doing, struct s
                          "cannot %s '%.*s': it is, or lies behind, a symbolic "
                          "link, which a store does not follow",
                          doing, STR_ARG(address));
+    }
+    if (problem == EISDIR) {
+        error_set(err, ERROR_DAMAGED, "cannot %s '%.*s': a folder is in the place of the file",
+                  doing, STR_ARG(address));
+        return error_help(err, "remove that folder; nothing that jobrun writes makes one there");
     }
     if (problem == 0) {
         return error_prefix(err, "cannot %s '%.*s'", doing, STR_ARG(address));

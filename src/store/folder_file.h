@@ -45,22 +45,26 @@ int folder_parent_make(int root, const char *key, bool sync, int *fd, const char
 
 /* --- files --- */
 
-/* Opens an object for reading. ERROR_NOT_FOUND where nothing or a folder is
- * there, ERROR_DAMAGED for a symbolic link or anything else that is no file. */
+/* Opens an object for reading. ERROR_NOT_FOUND where nothing is there,
+ * ERROR_DAMAGED for a symbolic link, a folder (with EISDIR) or anything else that
+ * is no file. */
 int folder_object_open(int root, const char *key, int *fd, struct stat *st,
                        struct error *err) MUST_USE;
 
 /* A temporary file in the folder of an object that is to be. */
 struct folder_temp {
-    int folder;       /* open */
+    int folder;       /* open, and closed by nobody here */
     const char *name; /* of the object in it, a part of the key */
     int fd;
     struct str temp; /* the temporary file's name */
 };
+/* `*parent` is the folder of the key where it is open already, else -1; it is
+ * opened, made where it is not there (durably if `sync`), and left open for the
+ * next object of that folder. The caller closes it. */
 int folder_temp_make(const struct folder_store *folder, int root, struct arena *arena,
-                     const char *key, bool sync, struct folder_temp *temp,
+                     const char *key, bool sync, int *parent, struct folder_temp *temp,
                      struct error *err) MUST_USE;
-/* Closes it, and removes the file unless `temp` was emptied. */
+/* Closes the file, and removes it unless `temp` was emptied. */
 void folder_temp_close(struct folder_temp *temp);
 
 /* Copies the file `from`, read from its start, to the empty file `to` and hashes

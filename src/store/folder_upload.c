@@ -33,8 +33,9 @@ struct upload {
     size_t first, count;
     bool sync_at_once;
     struct sent *sent;
-    struct str *folders; /* each that the batch writes into, once */
+    struct str *folders; /* each that the batch writes into, once, sorted */
     size_t folder_count;
+    size_t *folder_of; /* of each transfer */
 };
 
 /* --- what is there already --- */
@@ -50,7 +51,9 @@ static int look_at_object(int folder, const char *name, const struct transfer *t
     struct folder_copy copy;
     struct error problem;
     if (folder_object_open(folder, name, &fd, &st, &problem) != 0) {
-        bool no_file = problem.kind == ERROR_DAMAGED || problem.sys_errno == ELOOP;
+        /* A folder cannot be replaced by a file. */
+        bool no_file = problem.sys_errno == ELOOP ||
+                       (problem.kind == ERROR_DAMAGED && problem.sys_errno != EISDIR);
         *found = no_file ? FOUND_OTHER : FOUND_NOTHING;
         if (no_file || problem.kind == ERROR_NOT_FOUND) {
             return 0;
@@ -112,6 +115,26 @@ static int send_file(const struct upload *upload, const struct transfer *transfe
     return fd_close_checked(&temp->fd, "it", err);
 }
 
+static const char *path_name(const char *key)
+{
+    const char *slash = strrchr(key, '/');
+    return slash ? slash + 1 : key;
+}
+
+/* The descriptor of the transfer's folder: open where the worker's last file
+ * went there, else -1. */
+static int *kept_folder(const struct upload *upload, const struct transfer *transfer,
+                        struct worker *worker)
+{
+    struct kept_fd *kept = worker_kept(worker);
+    size_t id = upload->folder_of[transfer - &upload->transfers[upload->first]];
+    if (kept->id != id) {
+        fd_close(&kept->fd);
+        kept->id = id;
+    }
+    return &kept->fd;
+}
+
 static int upload_file(const struct upload *upload, struct transfer *transfer, struct sent *sent,
                        int from, struct worker *worker, struct error *err)
 {
@@ -119,7 +142,10 @@ static int upload_file(const struct upload *upload, struct transfer *transfer, s
     struct folder_temp temp;
     enum found found;
     const char *key = str_copy(&scratch, transfer->key).s;
-    if (look_at_object(upload->root, key, transfer, worker, &found, err) != 0) {
+    int *folder = kept_folder(upload, transfer, worker);
+    const char *name = *folder >= 0 ? path_name(key) : key;
+    if (look_at_object(*folder >= 0 ? *folder : upload->root, name, transfer, worker, &found,
+                       err) != 0) {
         return -1;
     }
     transfer->was_there = found == FOUND_SAME;
@@ -127,8 +153,8 @@ static int upload_file(const struct upload *upload, struct transfer *transfer, s
         return 0;
     }
     sent->replaces = found == FOUND_OTHER;
-    if (folder_temp_make(upload->folder, upload->root, &scratch, key, !upload->sync_at_once, &temp,
-                         err) != 0) {
+    if (folder_temp_make(upload->folder, upload->root, &scratch, key, !upload->sync_at_once, folder,
+                         &temp, err) != 0) {
         return -1;
     }
     int status = send_file(upload, transfer, from, worker, &temp, err);
@@ -191,19 +217,14 @@ static int replace_object(int root, const char *key, struct transfer *transfer, 
     return 0;
 }
 
-static int name_file(int root, const char *key, struct transfer *transfer, struct sent *sent,
-                     struct error *err)
+static int name_file(int root, int folder, const char *key, struct transfer *transfer,
+                     struct sent *sent, struct error *err)
 {
-    int folder CLEANUP(fd_close) = -1;
-    const char *name;
     struct error problem;
     if (sent->replaces) {
         return replace_object(root, key, transfer, sent, err);
     }
-    if (fs_open_parent_beneath(root, key, &folder, &name, err) != 0) {
-        return -1;
-    }
-    if (fs_rename(folder, sent->temp, folder, name, false, &problem) == 0) {
+    if (fs_rename(folder, sent->temp, folder, path_name(key), false, &problem) == 0) {
         sent->temp[0] = '\0';
         return 0;
     }
@@ -214,16 +235,32 @@ static int name_file(int root, const char *key, struct transfer *transfer, struc
     return -1;
 }
 
+static int open_folder(const struct upload *upload, size_t number, int *fd, struct error *err)
+{
+    struct str path = upload->folders[number];
+    return path.n > 0 ? fs_open_beneath(upload->root, path.s, O_RDONLY | O_DIRECTORY, 0, fd, err)
+                      : fs_open_folder(upload->folder->store.folder.s, fd, err);
+}
+
 static int name_files(struct upload *upload, struct error *err)
 {
+    int folder CLEANUP(fd_close) = -1;
+    size_t number = 0; /* of that folder */
     for (size_t i = 0; i < upload->count; i++) {
         struct arena scratch CLEANUP(arena_free) = {0};
         struct transfer *transfer = &upload->transfers[upload->first + i];
         if (upload->sent[i].temp[0] == '\0') {
             continue;
         }
+        if (folder < 0 || number != upload->folder_of[i]) {
+            fd_close(&folder);
+            number = upload->folder_of[i];
+            if (open_folder(upload, number, &folder, err) != 0) {
+                return folder_cannot_write(upload->folder, transfer->key, err);
+            }
+        }
         const char *key = str_copy(&scratch, transfer->key).s;
-        if (name_file(upload->root, key, transfer, &upload->sent[i], err) != 0) {
+        if (name_file(upload->root, folder, key, transfer, &upload->sent[i], err) != 0) {
             return folder_cannot_write(upload->folder, transfer->key, err);
         }
     }
@@ -235,6 +272,7 @@ static int name_files(struct upload *upload, struct error *err)
 static void find_folders(struct upload *upload, struct arena *arena)
 {
     upload->folders = arena_array(arena, upload->count, sizeof *upload->folders);
+    upload->folder_of = arena_array(arena, upload->count, sizeof *upload->folder_of);
     upload->folder_count = 0;
     for (size_t i = 0; i < upload->count; i++) {
         upload->folders[i] = path_folder(upload->transfers[upload->first + i].key);
@@ -245,12 +283,12 @@ static void find_folders(struct upload *upload, struct arena *arena)
             upload->folders[upload->folder_count++] = str_copy(arena, upload->folders[i]);
         }
     }
-}
-
-static int open_folder(const struct upload *upload, struct str path, int *fd, struct error *err)
-{
-    return path.n > 0 ? fs_open_beneath(upload->root, path.s, O_RDONLY | O_DIRECTORY, 0, fd, err)
-                      : fs_open_folder(upload->folder->store.folder.s, fd, err);
+    for (size_t i = 0; i < upload->count; i++) {
+        struct str folder = path_folder(upload->transfers[upload->first + i].key);
+        const struct str *found = bsearch(&folder, upload->folders, upload->folder_count,
+                                          sizeof folder, str_compare_for_sort);
+        upload->folder_of[i] = (size_t)(found - upload->folders);
+    }
 }
 
 /* What killed processes left, before new bytes need the room. */
@@ -259,7 +297,7 @@ static void sweep_folders(const struct upload *upload)
     for (size_t i = 0; i < upload->folder_count; i++) {
         int fd CLEANUP(fd_close) = -1;
         struct error ignored;
-        if (open_folder(upload, upload->folders[i], &fd, &ignored) == 0) {
+        if (open_folder(upload, i, &fd, &ignored) == 0) {
             fs_temp_sweep(fd);
         }
     }
@@ -282,8 +320,7 @@ static int sync_folders(const struct upload *upload, struct error *err)
     }
     for (size_t i = 0; i < upload->folder_count; i++) {
         int fd CLEANUP(fd_close) = -1;
-        if (open_folder(upload, upload->folders[i], &fd, err) != 0 ||
-            fs_sync(fd, "the folder", err) != 0) {
+        if (open_folder(upload, i, &fd, err) != 0 || fs_sync(fd, "the folder", err) != 0) {
             return folder_cannot_write(upload->folder, upload->folders[i], err);
         }
     }

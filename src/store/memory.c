@@ -308,6 +308,8 @@ static int transfer_all(struct store *store, struct transfer *transfers, size_t 
             return -1;
         }
         if ((upload ? upload_one : download_one)(memory, transfer, fd, err) != 0) {
+            transfer->is_damaged =
+                !upload && (err->kind == ERROR_DAMAGED || err->kind == ERROR_NOT_FOUND);
             return -1;
         }
         fd_close(&fd);

@@ -8,9 +8,13 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
 
-#define IN_FLIGHT_MAX ((size_t)2 * POOL_THREADS_MAX)
-/* How long a signal may stay unseen. */
+#define IN_FLIGHT_MAX ((size_t)POOL_DESCRIPTORS_MAX)
+/* How many items are handed out together. */
+#define RUN_MAX 8
+/* How long a signal may stay unseen, and progress untold. */
 #define TICK_NS 100000000L
 
 struct item {
@@ -18,20 +22,24 @@ struct item {
     int fd;
 };
 
-/* All of it but the first two is guarded by the mutex. */
+/* Waking a thread costs more than a small file does, so items go back and forth
+ * in runs: the calling thread is woken when half of those in flight are finished
+ * or nothing waits any more, the others when items have come and they sleep.
+ * What follows the mutex is guarded by it. */
 struct pool {
     const struct pool_job *job;
     size_t in_flight_max;
+    atomic_bool stop;           /* what runs is to stop */
+    atomic_uint_fast64_t bytes; /* not reported yet */
     pthread_mutex_t mutex;
-    pthread_cond_t work;                /* an item waits, or the end has come */
+    pthread_cond_t work;                /* items wait, or the end has come */
     pthread_cond_t news;                /* for the calling thread */
     struct item waiting[IN_FLIGHT_MAX]; /* a ring */
     size_t waiting_first, waiting_count;
     size_t finished[IN_FLIGHT_MAX];
     size_t finished_count;
-    uint64_t bytes; /* not reported yet */
-    bool ended;     /* no more items will come */
-    bool failed;    /* what runs is to stop; `problem` says why if a worker failed */
+    bool ended;  /* no more items will come */
+    bool failed; /* `problem` says why if a worker failed */
     struct error problem;
 };
 
@@ -39,6 +47,7 @@ struct worker {
     struct pool *pool;
     struct arena arena;
     char *block;
+    struct kept_fd kept;
 };
 
 char *worker_block(struct worker *worker)
@@ -49,28 +58,39 @@ char *worker_block(struct worker *worker)
     return worker->block;
 }
 
+struct kept_fd *worker_kept(struct worker *worker)
+{
+    return &worker->kept;
+}
+
 int worker_step(struct worker *worker, struct error *err)
 {
-    pthread_mutex_lock(&worker->pool->mutex);
-    bool failed = worker->pool->failed;
-    pthread_mutex_unlock(&worker->pool->mutex);
     /* Nobody reads this error: the one that counts was there before. */
-    return failed ? error_set(err, ERROR_INTERRUPTED, "stopped") : 0;
+    return atomic_load(&worker->pool->stop) ? error_set(err, ERROR_INTERRUPTED, "stopped") : 0;
 }
 
 void worker_progress(struct worker *worker, uint64_t bytes)
 {
-    struct pool *pool = worker->pool;
-    pthread_mutex_lock(&pool->mutex);
-    pool->bytes += bytes;
-    pthread_cond_signal(&pool->news);
-    pthread_mutex_unlock(&pool->mutex);
+    atomic_fetch_add(&worker->pool->bytes, bytes);
 }
 
-/* False at the end. */
-static bool take_item(struct pool *pool, struct item *item)
+static void stop_all(struct pool *pool)
+{
+    pool->failed = true;
+    atomic_store(&pool->stop, true);
+    pthread_cond_broadcast(&pool->work);
+}
+
+/* Gives back the item before, if there is one; false at the end. */
+static bool next_item(struct pool *pool, struct item *item, bool has_finished)
 {
     pthread_mutex_lock(&pool->mutex);
+    if (has_finished) {
+        pool->finished[pool->finished_count++] = item->index;
+        if (pool->waiting_count == 0 || 2 * pool->finished_count >= pool->in_flight_max) {
+            pthread_cond_signal(&pool->news);
+        }
+    }
     while (pool->waiting_count == 0 && !pool->ended && !pool->failed) {
         pthread_cond_wait(&pool->work, &pool->mutex);
     }
@@ -84,34 +104,47 @@ static bool take_item(struct pool *pool, struct item *item)
     return taken;
 }
 
+static void fail_pool(struct pool *pool, const struct error *problem)
+{
+    pthread_mutex_lock(&pool->mutex);
+    if (!pool->failed) {
+        pool->problem = *problem;
+        stop_all(pool);
+    }
+    pthread_cond_signal(&pool->news);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
 static void *worker_main(void *argument)
 {
     struct pool *pool = argument;
-    struct worker worker = {.pool = pool};
-    struct item item;
-    while (take_item(pool, &item)) {
+    struct worker worker = {.pool = pool, .kept = {.fd = -1}};
+    struct item item = {0};
+    bool has_finished = false;
+    while (next_item(pool, &item, has_finished)) {
         struct error problem = {0};
-        int status = pool->job->work(pool->job->context, item.index, item.fd, &worker, &problem);
-        pthread_mutex_lock(&pool->mutex);
-        if (status == 0) {
-            pool->finished[pool->finished_count++] = item.index;
-        } else if (!pool->failed) {
-            pool->failed = true;
-            pool->problem = problem;
-            pthread_cond_broadcast(&pool->work);
+        has_finished =
+            pool->job->work(pool->job->context, item.index, item.fd, &worker, &problem) == 0;
+        if (!has_finished) {
+            fail_pool(pool, &problem);
         }
-        pthread_cond_signal(&pool->news);
-        pthread_mutex_unlock(&pool->mutex);
     }
+    fd_close(&worker.kept.fd);
     arena_free(&worker.arena);
     return NULL;
 }
 
-static void put_item(struct pool *pool, struct item item)
+static void put_items(struct pool *pool, const struct item *items, size_t count)
 {
     pthread_mutex_lock(&pool->mutex);
-    pool->waiting[(pool->waiting_first + pool->waiting_count++) % IN_FLIGHT_MAX] = item;
-    pthread_cond_signal(&pool->work);
+    for (size_t i = 0; i < count; i++) {
+        pool->waiting[(pool->waiting_first + pool->waiting_count++) % IN_FLIGHT_MAX] = items[i];
+    }
+    if (count > 1) {
+        pthread_cond_broadcast(&pool->work);
+    } else if (count > 0) {
+        pthread_cond_signal(&pool->work);
+    }
     pthread_mutex_unlock(&pool->mutex);
 }
 
@@ -132,35 +165,44 @@ static int take_news(struct pool *pool, struct news *news, struct error *err)
         until.tv_sec++;
     }
     pthread_mutex_lock(&pool->mutex);
-    if (pool->finished_count == 0 && pool->bytes == 0 && !pool->failed) {
+    if (pool->finished_count == 0 && !pool->failed) {
         pthread_cond_timedwait(&pool->news, &pool->mutex, &until);
     }
     news->finished_count = pool->finished_count;
     memcpy(news->finished, pool->finished, sizeof news->finished);
-    news->bytes = pool->bytes;
     pool->finished_count = 0;
-    pool->bytes = 0;
     bool failed = pool->failed;
     if (failed) {
         *err = pool->problem;
     }
     pthread_mutex_unlock(&pool->mutex);
+    news->bytes = atomic_exchange(&pool->bytes, 0);
     return failed ? -1 : 0;
 }
 
-/* Opens further items as long as there is room. */
+/* Opens further items as long as there is room, and hands them out in runs. The
+ * first of all go at once, so that nobody waits for the last of them. */
 static int open_items(struct pool *pool, size_t *opened, size_t done, struct error *err)
 {
     const struct pool_job *job = pool->job;
-    while (*opened < job->count && *opened - done < pool->in_flight_max) {
+    struct item items[RUN_MAX];
+    size_t count = 0;
+    int status = 0;
+    while (status == 0 && *opened < job->count && *opened - done < pool->in_flight_max) {
         struct item item = {*opened, -1};
         if (signals_check(err) != 0 || job->open(job->context, item.index, &item.fd, err) != 0) {
-            return -1;
+            status = -1;
+            break;
         }
-        put_item(pool, item);
+        items[count++] = item;
         (*opened)++;
+        if (count == RUN_MAX || *opened <= RUN_MAX) {
+            put_items(pool, items, count);
+            count = 0;
+        }
     }
-    return 0;
+    put_items(pool, items, count);
+    return status;
 }
 
 static int run_items(struct pool *pool, struct error *err)
@@ -213,8 +255,10 @@ static void stop_threads(struct pool *pool, pthread_t *threads, size_t count, bo
 {
     pthread_mutex_lock(&pool->mutex);
     pool->ended = true;
-    pool->failed = pool->failed || failed;
     pthread_cond_broadcast(&pool->work);
+    if (failed) {
+        stop_all(pool);
+    }
     pthread_mutex_unlock(&pool->mutex);
     for (size_t i = 0; i < count; i++) {
         pthread_join(threads[i], NULL);
@@ -223,6 +267,12 @@ static void stop_threads(struct pool *pool, pthread_t *threads, size_t count, bo
         fd_close(&pool->waiting[pool->waiting_first].fd);
         pool->waiting_first = (pool->waiting_first + 1) % IN_FLIGHT_MAX;
     }
+}
+
+static bool has_few_descriptors(void)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 8 * POOL_DESCRIPTORS_MAX;
 }
 
 int pool_run(const struct pool_job *job, struct error *err)
@@ -244,7 +294,8 @@ int pool_run(const struct pool_job *job, struct error *err)
     if (started == 0 && wanted > 0) {
         return error_errno(err, problem, "cannot start a thread");
     }
-    pool.in_flight_max = 2 * started;
+    pool.in_flight_max =
+        started * (has_few_descriptors() ? 2 : POOL_DESCRIPTORS_MAX / POOL_THREADS_MAX);
 
     int status = run_items(&pool, err);
     stop_threads(&pool, threads, started, status != 0);

@@ -7,7 +7,8 @@
  *     struct pool_job job = {.count = n, .open = ..., .work = ..., .context = ...};
  *     pool_run(&job, err);
  *
- * At most 2 * POOL_THREADS_MAX descriptors are open at a time. The first failure
+ * At most POOL_DESCRIPTORS_MAX of these descriptors are open at a time, fewer
+ * where the process may have few. The first failure
  * ends the others, and so does a signal (sys/signals.h): ERROR_INTERRUPTED.
  */
 #ifndef STORE_POOL_H
@@ -18,8 +19,9 @@
 struct error;
 struct worker;
 
-#define POOL_THREADS_MAX 4
-#define POOL_BLOCK_BYTES ((size_t)1 << 20)
+#define POOL_THREADS_MAX     4
+#define POOL_DESCRIPTORS_MAX 32
+#define POOL_BLOCK_BYTES     ((size_t)1 << 20)
 
 struct pool_job {
     size_t count;
@@ -35,9 +37,17 @@ int pool_run(const struct pool_job *job, struct error *err) MUST_USE;
 
 /* POOL_BLOCK_BYTES of memory, the worker's own as long as the pool runs. */
 char *worker_block(struct worker *worker);
+/* A descriptor that the worker keeps from one item to the next, such as that of
+ * the folder that it works in; closed at the end. */
+struct kept_fd {
+    int fd;    /* -1 at first */
+    size_t id; /* whose it is; the caller's own */
+};
+struct kept_fd *worker_kept(struct worker *worker);
 /* To be called between two steps of long work: -1 where the work is to end. */
 int worker_step(struct worker *worker, struct error *err) MUST_USE;
-/* So many bytes went over since the last call. */
+/* So many bytes went over since the last call. Told in sums, a few times a
+ * second. */
 void worker_progress(struct worker *worker, uint64_t bytes);
 
 #endif

@@ -105,6 +105,7 @@ struct transfer {
     struct str sha256;   /* what it must be: 64 hexadecimal digits */
     uint32_t crc32c;     /* likewise */
     bool was_there;      /* set by an upload: the same bytes were there already */
+    bool is_damaged;     /* set by a download: it is missing, or not what it must be */
 };
 
 struct transfer_calls {

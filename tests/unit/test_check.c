@@ -124,6 +124,33 @@ static void all_problems_are_found_in_one_pass(void **state)
                  "does not have it yet\n");
 }
 
+static void two_inputs_are_not_one_file(void **state)
+{
+    (void)state;
+    expect_lines("params:\n"
+                 "  mode: {type: enum, values: [pypi, pr], default: pr}\n"
+                 "inputs:\n"
+                 "  a: {from: x, to: in/f}\n"
+                 "  b: {from: y, to: in/f}\n"
+                 "  c: {from: x, to: g, when: {mode: pr}}\n"
+                 "  d: {from: y, to: g, when: {mode: pypi}}\n"
+                 "  e: {from: x, to: h/}\n"
+                 "  f: {from: y, to: h/}\n"
+                 "  g: {from: x, to: '${with.k}', with: {k: 1}}\n"
+                 "  h: {from: y, to: '${with.k}', with: {k: 2}}\n"
+                 "  i: {from: x, to: i, optional: true}\n"
+                 "  j: {from: y, to: i, optional: true}\n"
+                 "  k: {from: x, to: 'k/${params.mode}'}\n"
+                 "  l: {from: y, to: 'k/${params.mode}'}\n"
+                 "command: [x]\n",
+                 "7:20 conflict: inputs 'a' and 'b' both land at 'in/f'\n"
+                 "  @ 6:20 of input 'a'\n"
+                 "  ? give them different files, or conditions that exclude one another\n"
+                 "17:20 conflict: inputs 'k' and 'l' both land at 'k/${params.mode}'\n"
+                 "  @ 16:20 of input 'k'\n"
+                 "  ? give them different files, or conditions that exclude one another\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +160,7 @@ int main(void)
         cmocka_unit_test(what_was_meant_is_not_called_unused),
         cmocka_unit_test(keys_that_are_given_twice_are_one_problem),
         cmocka_unit_test(all_problems_are_found_in_one_pass),
+        cmocka_unit_test(two_inputs_are_not_one_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

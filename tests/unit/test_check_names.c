@@ -77,6 +77,37 @@ static void variables_that_jobrun_sets_are_left_alone(void **state)
                  "17:3 env-clash: 'env' cannot set JOB_URL, which jobrun sets itself\n");
 }
 
+static void variables_of_params_are_not_shared(void **state)
+{
+    (void)state;
+    expect_lines("params:\n"
+                 "  a: {default: x, env: MINE}\n"
+                 "  b: {default: x, env: MINE}\n"
+                 "  c: {default: x, env: PARAM_A}\n"
+                 "  d: {default: x, env: JOB_URL}\n"
+                 "  e: {default: x, env: JOBRUN_STORE}\n"
+                 "  f: {default: x, env: JOB_URLS}\n"
+                 "  g: {default: x, env: VAR_X}\n"
+                 "command: "
+                 "['${params.a}${params.b}${params.c}${params.d}${params.e}${params.f}${params.g}']"
+                 "\n",
+                 "5:24 env-clash: params 'a' and 'b' both take their value from MINE\n"
+                 "  @ 4:24 the other one\n"
+                 "6:24 env-clash: param 'c' cannot take its value from PARAM_A, which is jobrun's "
+                 "own\n"
+                 "  @ 4:3 it is set for param 'a'\n"
+                 "  ? choose another name\n"
+                 "7:24 env-clash: param 'd' cannot take its value from JOB_URL, which is jobrun's "
+                 "own\n"
+                 "  ? choose another name\n"
+                 "8:24 env-clash: param 'e' cannot take its value from JOBRUN_STORE, which is "
+                 "jobrun's own\n"
+                 "  ? choose another name\n"
+                 "10:24 env-clash: param 'g' cannot take its value from VAR_X, which is jobrun's "
+                 "own\n"
+                 "  ? choose another name\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -84,6 +115,7 @@ int main(void)
         cmocka_unit_test(a_param_does_not_switch_off_another),
         cmocka_unit_test(two_names_do_not_give_one_variable),
         cmocka_unit_test(variables_that_jobrun_sets_are_left_alone),
+        cmocka_unit_test(variables_of_params_are_not_shared),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

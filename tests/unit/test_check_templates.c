@@ -223,10 +223,10 @@ static void a_list_stands_in_no_text(void **state)
         "  ? use an item with 'each': {each: \"${params.list}\", args: [\"${each}\"]}\n"
         "16:11 placeholder: param 'list' is a list and cannot stand in the 'with' value 'b'\n"
         "  @ 6:3 declared here\n"
-        "  ? use an item with 'each': {each: \"${params.list}\", args: [\"${each}\"]}\n"
+        "  ? a list stands alone in 'with': b: \"${params.list}\"\n"
         "17:12 placeholder: param 'list' is a list and cannot stand in the 'with' value 'c'\n"
         "  @ 6:3 declared here\n"
-        "  ? use an item with 'each': {each: \"${params.list}\", args: [\"${each}\"]}\n"
+        "  ? a list stands alone in 'with': c: \"${params.list}\"\n"
         "18:11 placeholder: param 'list' is a list and cannot stand in the variable 'A'\n"
         "  @ 6:3 declared here\n"
         "  ? use an item with 'each': {each: \"${params.list}\", args: [\"${each}\"]}\n");
@@ -352,6 +352,22 @@ static void a_condition_may_keep_the_null_away(void **state)
                  "  ? let it stand alone, or move the other text into the cells\n");
 }
 
+static void a_bare_name_is_told_what_it_may_have_meant(void **state)
+{
+    (void)state;
+    expect_lines("params: {m: {default: x}}\n"
+                 "vars: {v: '${params.m}'}\n"
+                 "command: ['${m}', 'a${v}', '${zzz}']\n",
+                 "5:12 placeholder: unknown placeholder '${m}'\n"
+                 "  ? write $${m} for the text itself\n"
+                 "  ? did you mean '${params.m}'?\n"
+                 "5:21 placeholder: unknown placeholder '${v}'\n"
+                 "  ? write $${v} for the text itself\n"
+                 "  ? did you mean '${vars.v}'?\n"
+                 "5:29 placeholder: unknown placeholder '${zzz}'\n"
+                 "  ? write $${zzz} for the text itself\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +384,7 @@ int main(void)
         cmocka_unit_test(a_null_stands_alone),
         cmocka_unit_test(a_null_is_no_path),
         cmocka_unit_test(a_condition_may_keep_the_null_away),
+        cmocka_unit_test(a_bare_name_is_told_what_it_may_have_meant),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

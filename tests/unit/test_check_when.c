@@ -124,6 +124,19 @@ static void a_condition_can_hold(void **state)
                  "  ? it excludes every value that 'lit' can have\n");
 }
 
+static void a_pattern_that_takes_too_long_is_asked_once(void **state)
+{
+    (void)state;
+    expect_lines("params: {p: {pattern: '(a|aa)+$', required: true}}\n"
+                 "outputs: {o: {path: x, when: {p: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!, "
+                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!]}}}\n"
+                 "command: [x]\n",
+                 "4:35 when: value 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' of param 'p' cannot "
+                 "be compared with the pattern '(a|aa)+$': the pattern takes too long to match\n"
+                 "  @ 3:10 declared here\n"
+                 "  ? repetitions inside of repetitions, like (a+)+, are the usual cause\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +145,7 @@ int main(void)
         cmocka_unit_test(a_value_is_written_as_the_param_writes_it),
         cmocka_unit_test(a_value_is_one_that_the_table_gives),
         cmocka_unit_test(a_condition_can_hold),
+        cmocka_unit_test(a_pattern_that_takes_too_long_is_asked_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

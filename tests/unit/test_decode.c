@@ -146,9 +146,9 @@ static void numbers_are_decimal_and_in_range(void **state)
     assert_false(decode_integer(read_value(&f, "05"), "'a'", 1, 5, &f.diags, &whole));
     check_said(&f, "4 type: 'a' must be a whole number without leading zeros");
     assert_int_equal(whole, 5);
-    assert_true(decode_number(read_value(&f, "-2.5"), "'a'", &f.diags, &number));
+    assert_true(decode_number(&f.arena, read_value(&f, "-2.5"), "'a'", &f.diags, &number));
     assert_true(number == -2.5);
-    assert_false(decode_number(read_value(&f, "x"), "'a'", &f.diags, &number));
+    assert_false(decode_number(&f.arena, read_value(&f, "x"), "'a'", &f.diags, &number));
     check_said(&f, "4 type: 'a' must be a number, not 'x'");
 }
 

@@ -2,6 +2,8 @@
 
 #include "base/diag.h"
 
+#include <time.h>
+
 static struct arena arena;
 
 static int free_arena(void **state)
@@ -363,6 +365,71 @@ static void the_details_of_a_problem_are_limited(void **state)
     assert_true(str_ends(format(d, false), STR("= help: help\n")));
 }
 
+static void a_long_line_costs_no_more_than_what_is_shown(void **state)
+{
+    (void)state;
+    struct arena own CLEANUP(arena_free) = {0};
+    struct buf text = buf_make(&own, (size_t)2 << 20);
+
+    while (text.n < (size_t)1 << 20) {
+        buf_add(&text, STR("\x01\xe2\x82\xac"));
+    }
+    buf_add(&text, STR("BAD"));
+    const struct source *source = source_make(&own, STR("f"), buf_str(&text));
+    struct diags diags = diags_make(&own);
+    struct span end = {source, text.n - 3, 3};
+    struct diag *d = diag_error(&diags, STATUS_MANIFEST, "r", end, "text");
+    for (size_t i = 0; i < DIAG_DETAILS_MAX; i++) {
+        diag_label(d, end, "label");
+    }
+    /* 65 parts of a line: passing over all of it each time takes half a minute. */
+    struct timespec before, after;
+    assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before), 0);
+    struct str shown = format(d, false);
+    assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after), 0);
+    assert_true(after.tv_sec - before.tv_sec < 5);
+    assert_true(str_contains(shown, STR("\xe2\x82\xac"
+                                        "BAD\n")));
+}
+
+static void characters_at_the_ends_of_a_part_are_whole(void **state)
+{
+    (void)state;
+    struct buf text = buf_make(&arena, BUF_MAX_DEFAULT);
+
+    buf_add_repeat(&text, 'a', 60);
+    for (size_t i = 0; i < 100; i++) {
+        buf_add(&text, STR("\xe5\xad\x97")); /* two columns */
+    }
+    const struct source *source = make("f", buf_str(&text).s);
+    struct diags diags = diags_make(&arena);
+    struct diag *d =
+        diag_error(&diags, STATUS_MANIFEST, "r", (struct span){source, 60 + 3 * 21, 3}, "text");
+
+    /* 40 columns before the mark are 20 characters, 160 are 80 of them. */
+    struct buf expected = buf_make(&arena, BUF_MAX_DEFAULT);
+    buf_add(&expected, STR("error[r]: text\n --> f:1:82\n  |\n1 | ..."));
+    for (size_t i = 1; i < 81; i++) {
+        buf_add(&expected, STR("\xe5\xad\x97"));
+    }
+    buf_add(&expected, STR("...\n  | "));
+    buf_add_repeat(&expected, ' ', 43);
+    buf_add(&expected, STR("^^\n"));
+    assert_str(format(d, false), buf_str(&expected).s);
+
+    /* At the end of the line there is more of it before the mark. */
+    d = diag_error(&diags, STATUS_MANIFEST, "r", (struct span){source, text.n - 3, 3}, "text");
+    expected.n = 0;
+    buf_add(&expected, STR("error[r]: text\n --> f:1:160\n  |\n1 | ..."));
+    for (size_t i = 0; i < 80; i++) {
+        buf_add(&expected, STR("\xe5\xad\x97"));
+    }
+    buf_add(&expected, STR("\n  | "));
+    buf_add_repeat(&expected, ' ', 161);
+    buf_add(&expected, STR("^^\n"));
+    assert_str(format(d, false), buf_str(&expected).s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +451,8 @@ int main(void)
         cmocka_unit_test(problems_are_sorted_by_place_and_said_once),
         cmocka_unit_test(what_is_too_much_is_counted_only),
         cmocka_unit_test(the_details_of_a_problem_are_limited),
+        cmocka_unit_test(a_long_line_costs_no_more_than_what_is_shown),
+        cmocka_unit_test(characters_at_the_ends_of_a_part_are_whole),
     };
     return cmocka_run_group_tests(tests, NULL, free_arena);
 }

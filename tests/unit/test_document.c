@@ -249,7 +249,7 @@ static void what_yaml_has_and_this_language_has_not_is_refused(void **state)
     reported("%YAML 1.1\n---\na: b\n", "1:1 syntax: directives are not part of this language", "");
     refused("%FOO x\n---\na: b\n", "1:1 syntax: directives are not part of this language", "");
     reported("a: &x {b: c}\nd:\n  <<: *x\n", "3:3 syntax: '<<' is not part of this language",
-             "share keys between files with include");
+             "write the keys out");
 }
 
 static void keys_are_plain_text_and_given_once(void **state)
@@ -325,8 +325,6 @@ static void places_count_characters(void **state)
     (void)state;
     refused("\xC3\xA9: '\xF0\x9F\x98\x80'\n\xE2\x82\xAC: b: c\n",
             "2:5 syntax: a ': ' where no value can begin", "");
-    /* YAML ends a line at U+2028, nobody else does. */
-    reported("# \xE2\x80\xA8# b\na: 1\na: 2\n", "3:1 duplicate-key: key 'a' is given twice", "");
 }
 
 static struct buf repeat(struct arena *arena, const char *text, size_t times)
@@ -495,6 +493,58 @@ static void every_rule_has_its_row(void **state)
     assert_string_equal(rule_id(RULE_UNKNOWN_KEY), "unknown-key");
 }
 
+static void line_ends_that_only_yaml_knows_are_refused(void **state)
+{
+    struct fixture f CLEANUP(fixture_free) = {0};
+
+    (void)state;
+    refused("# \xC3\xA9\na: '\xE2\x82\xAC\xE2\x80\xA8'\n",
+            "2:6 syntax: the line ends with U+2028, which only YAML knows",
+            "remove it, or write \"\\u2028\" in a text in double quotes");
+    refused("a: |\n  b\xE2\x80\xA9\n",
+            "2:4 syntax: the line ends with U+2029, which only YAML knows", "");
+    refused("# \xC2\x85"
+            "a: b\n",
+            "1:3 syntax: the line ends with U+0085, which only YAML knows", "");
+    accept(&f, "a: \"\\u2028\xC3\x85\xE2\x80\xA7\"\n");
+    assert_str(f.root->pairs[0].value->text, "\xE2\x80\xA8\xC3\x85\xE2\x80\xA7");
+}
+
+static void nul_is_refused_in_every_text_as_an_escape_too(void **state)
+{
+    static const char *const ESCAPES[] = {"\\0", "\\x00", "\\u0000", "\\U00000000"};
+    struct fixture f CLEANUP(fixture_free) = {0};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(ESCAPES); i++) {
+        struct str text = str_format(&f.arena, "a:\n  - \"x\\\\0%sy\"\n", ESCAPES[i]);
+        reported(text.s, "2:10 syntax: a text cannot hold NUL", "");
+    }
+    reported("\"a\\0b\": c\n", "1:3 syntax: a text cannot hold NUL", "");
+    accept(&f, "a: '\\0'\n");
+    assert_str(f.root->pairs[0].value->text, "\\0");
+}
+
+static void of_many_problems_the_first_hundred_are_kept(void **state)
+{
+    struct fixture f CLEANUP(fixture_free) = {0};
+    struct buf text = buf_make(&f.arena, BUF_MAX_DEFAULT);
+
+    (void)state;
+    buf_add_char(&text, '{');
+    for (size_t i = 0; i < 1001; i++) {
+        buf_add(&text, STR("a,"));
+    }
+    buf_add_char(&text, '}');
+    read_text(&f, buf_str(&text));
+    assert_int_equal(f.diags.count, DOCUMENT_PROBLEMS_MAX);
+    assert_int_equal(f.diags.error_count, 1000);
+    assert_int_equal(f.diags.dropped, 1000 - DOCUMENT_PROBLEMS_MAX);
+    /* Those of what comes after are kept as ever. */
+    diag_error(&f.diags, STATUS_MANIFEST, "r", (struct span){0}, "another");
+    assert_int_equal(f.diags.count, DOCUMENT_PROBLEMS_MAX + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -520,6 +570,9 @@ int main(void)
         cmocka_unit_test(levels_count_through_aliases),
         cmocka_unit_test(an_alias_inside_of_what_it_means_is_refused),
         cmocka_unit_test(every_rule_has_its_row),
+        cmocka_unit_test(line_ends_that_only_yaml_knows_are_refused),
+        cmocka_unit_test(nul_is_refused_in_every_text_as_an_escape_too),
+        cmocka_unit_test(of_many_problems_the_first_hundred_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -577,6 +577,27 @@ static void bytes_that_are_not_the_promised_ones_do_not_land(void **state)
     assert_error(land(world, plan), ERROR_DAMAGED, "cannot fetch the inputs");
     assert_nothing_at(world, "in/cli/tool");
     assert_no_temporary_files(world);
+    assert_non_null(strstr(world->err.help, "make and publish it again: "));
+    assert_non_null(strstr(world->err.help, "cli --force"));
+}
+
+static void a_fetch_that_fails_leaves_no_folders_behind(void **state)
+{
+    struct run_world *world = *state;
+    publish_tree(world);
+    const struct plan *plan = plan_use(world, USE_CLI);
+    run_mkdir(world, "in");
+    for (size_t i = 0; i < 3; i++) {
+        memory_store_fail(world->store, i, ERROR_UNREACHABLE);
+        assert_error(land(world, plan), ERROR_UNREACHABLE, "cannot fetch the inputs");
+        assert_nothing_at(world, "in/cli");
+        assert_int_equal(access(run_path(world, "in"), F_OK), 0);
+    }
+    /* What was there stays, empty or not. */
+    run_mkdir(world, "in/cli/a");
+    memory_store_fail(world->store, 2, ERROR_UNREACHABLE);
+    assert_error(land(world, plan), ERROR_UNREACHABLE, "cannot fetch the inputs");
+    assert_int_equal(access(run_path(world, "in/cli/a"), F_OK), 0);
 }
 
 static void what_is_in_the_way_is_named_before_anything_moves(void **state)
@@ -787,6 +808,52 @@ static void a_place_that_holds_tracked_files_is_refused(void **state)
     only_diag(world, STATUS_NOT_ALLOWED, "'in/cli/tool/x', which git tracks");
 }
 
+static void a_place_in_a_repository_of_its_own_is_refused(void **state)
+{
+    struct run_world *world = *state;
+    publish_tree(world);
+    const struct plan *plan = plan_use(world, USE_CLI);
+    static const char *const repositories[] = {"in/cli/.git/HEAD", "in/.git", "in/cli/a/.git"};
+    for (size_t i = 0; i < ARRAY_COUNT(repositories); i++) {
+        run_write(world, repositories[i], "gitdir: elsewhere");
+        world->w.diags = diags_make(&world->w.arena);
+        assert_ok(fetch_check_places(&world->w.arena, plan, &world->w.diags, &world->err));
+        const struct diag *diag =
+            only_diag(world, STATUS_NOT_ALLOWED, "in a git repository of its own");
+        assert_help(diag, "let it land elsewhere");
+        assert_non_null(diag->span.source);
+        run_remove(world, "in");
+    }
+    /* The workspace's own repository is none of these, nor is one beside the places. */
+    run_write(world, ".git/HEAD", "");
+    run_write(world, "in/other/.git", "");
+    world->w.diags = diags_make(&world->w.arena);
+    assert_ok(fetch_check_places(&world->w.arena, plan, &world->w.diags, &world->err));
+    assert_no_problems();
+}
+
+static void a_repository_around_another_one_is_seen(void **state)
+{
+    struct run_world *world = *state;
+    publish_tree(world);
+    run_write(world, "in/cli/a/.git", "");
+    run_write(world, "in/cli/.git", "");
+    const struct plan *plan = plan_use(world, USE_CLI);
+    assert_ok(fetch_check_places(&world->w.arena, plan, &world->w.diags, &world->err));
+    assert_int_equal(world->w.diags.error_count, 2);
+}
+
+static void what_is_in_place_in_another_repository_is_left_alone(void **state)
+{
+    struct run_world *world = *state;
+    publish_cli(world, "linux-x64", "tool");
+    const struct plan *plan = plan_use(world, USE_CLI);
+    assert_ok(land(world, plan));
+    run_write(world, "in/cli/.git", "");
+    assert_ok(fetch_check_places(&world->w.arena, plan, &world->w.diags, &world->err));
+    assert_no_problems();
+}
+
 static void a_near_miss_at_the_commit_before_is_told(void **state)
 {
     struct run_world *world = *state;
@@ -841,6 +908,7 @@ int main(void)
         world_test(a_file_lands_under_the_name_that_the_manifest_gives),
         world_test(when_one_download_fails_nothing_has_changed),
         world_test(bytes_that_are_not_the_promised_ones_do_not_land),
+        world_test(a_fetch_that_fails_leaves_no_folders_behind),
         world_test(what_is_in_the_way_is_named_before_anything_moves),
         world_test(a_link_in_the_place_of_a_file_is_replaced_and_not_followed),
         world_test(nothing_lands_in_git_the_state_folder_or_the_store),
@@ -852,6 +920,9 @@ int main(void)
         world_test(many_files_need_few_descriptors),
         world_test(landing_on_a_tracked_file_is_refused),
         world_test(a_place_that_holds_tracked_files_is_refused),
+        world_test(a_place_in_a_repository_of_its_own_is_refused),
+        world_test(a_repository_around_another_one_is_seen),
+        world_test(what_is_in_place_in_another_repository_is_left_alone),
         world_test(a_near_miss_at_the_commit_before_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

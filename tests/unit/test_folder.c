@@ -202,12 +202,29 @@ static void an_object_in_the_place_of_a_folder_is_an_error(void **state)
     static const char *const keys[] = {"x"};
     struct str text = STR("1");
     assert_works(create(world, "x/y", "1"));
-    assert_fails(create(world, "x", "1"), ERROR_CONFLICT, "store/x");
+    assert_fails(create(world, "x", "1"), ERROR_DAMAGED,
+                 "store/x': a folder is in the place of the file");
+    assert_non_null(strstr(world->err.help, "remove that folder"));
+    assert_fails(write_text(world, "x", "1", STORE_ALWAYS, (struct str){0}), ERROR_DAMAGED,
+                 "a folder is in the place of the file");
     assert_fails(create(world, "x/y/z", "1"), ERROR_FAILED, "Not a directory");
-    assert_fails(upload(world, make_transfers(world, keys, &text, 1), &text, 1), ERROR_FAILED,
-                 "store/x");
+    assert_fails(upload(world, make_transfers(world, keys, &text, 1), &text, 1), ERROR_DAMAGED,
+                 "store/x': a folder is in the place of the file");
+    assert_non_null(strstr(world->err.help, "remove that folder"));
     assert_list(world, "", "x/y 1\n");
     assert_int_equal(count_files(world, "store"), 1);
+}
+
+static void a_folder_in_the_place_of_an_object_is_damage_and_not_absence(void **state)
+{
+    struct world *world = *state;
+    struct object object;
+    assert_works(create(world, "x/y", "1"));
+    assert_fails(read_object(world, "x", &object), ERROR_DAMAGED,
+                 "store/x': a folder is in the place of the file");
+    assert_int_equal(mkdir(world_path(world, "store/x/receipt.json"), 0777), 0);
+    assert_fails(read_object(world, "x/receipt.json", &object), ERROR_DAMAGED, "a folder");
+    assert_int_equal(rmdir(world_path(world, "store/x/receipt.json")), 0);
 }
 
 /* --- a system that says no --- */
@@ -452,8 +469,8 @@ static bool upload_interrupted(struct world *world, int number)
     }
     struct transfer *transfers = make_transfers(world, keys, texts, COUNT);
     world->texts = texts;
-    signals_begin();
-    return store_upload(world->store, transfers, COUNT, &calls, &world->err) != 0 &&
+    return signals_begin(&world->err) == 0 &&
+           store_upload(world->store, transfers, COUNT, &calls, &world->err) != 0 &&
            world->err.kind == ERROR_INTERRUPTED && world->opened == 81;
 }
 
@@ -484,6 +501,7 @@ int main(void)
         TEST(a_write_sweeps_what_killed_writers_left),
         TEST(an_upload_repairs_what_is_damaged),
         TEST(an_object_in_the_place_of_a_folder_is_an_error),
+        TEST(a_folder_in_the_place_of_an_object_is_damage_and_not_absence),
         TEST(a_write_that_fails_leaves_nothing_and_names_the_address),
         TEST(an_upload_that_fails_leaves_no_temporary_file),
         TEST(a_missing_permission_is_named_with_what_to_do),

@@ -524,7 +524,9 @@ static void a_signal_ends_a_copy_and_a_wait_for_a_lock(void **state)
     assert_int_equal(fs_lock(held, true, "lock", &err), 0);
     pid_t child = fork();
     if (child == 0) {
-        signals_begin();
+        if (signals_begin(&err) != 0) {
+            _exit(3);
+        }
         raise(SIGTERM);
         int from = openat(temp.fd, "a", O_RDONLY);
         int to = openat(temp.fd, "b", O_RDWR | O_CREAT, 0600);

@@ -78,24 +78,55 @@ static void every_kind_of_entry_is_read(void **state)
 {
     (void)state;
     make_repository();
-    git("mv 'a file' 'moved file'");
     temp_write("dir/b", "changed\n");
     temp_write("new\nline", "");
     temp_mkdir("nested");
     git("-C nested init -q");
     temp_write("nested/x", "");
     struct git_status status = read_status();
-    assert_int_equal(status.count, 4);
-    const struct git_entry *entry = entry_of(&status, "moved file");
-    assert_int_equal(entry->kind, '2');
-    assert_str(entry->other_path, "a file");
-    assert_true(str_starts(entry->line, STR("2 R. ")));
-    assert_true(str_ends(entry->line, STR(" moved file")));
-    entry = entry_of(&status, "dir/b");
+    assert_int_equal(status.count, 3);
+    const struct git_entry *entry = entry_of(&status, "dir/b");
     assert_int_equal(entry->kind, '1');
-    assert_str(entry->other_path, "");
+    assert_true(str_starts(entry->line, STR("1 .M ")));
+    assert_true(str_ends(entry->line, STR(" dir/b")));
     assert_int_equal(entry_of(&status, "new\nline")->kind, '?');
     assert_int_equal(entry_of(&status, "nested/")->kind, '?');
+}
+
+static void a_renamed_file_is_deleted_and_added(void **state)
+{
+    (void)state;
+    static const char *const configured[] = {"false", "true", "copies"};
+    make_repository();
+    git("mv 'a file' 'moved file'");
+    for (size_t i = 0; i < ARRAY_COUNT(configured); i++) {
+        git(str_format(&temp.arena, "config status.renames %s", configured[i]).s);
+        struct git_status status = read_status();
+        assert_int_equal(status.count, 2);
+        assert_true(str_starts(entry_of(&status, "a file")->line, STR("1 D. ")));
+        assert_true(str_starts(entry_of(&status, "moved file")->line, STR("1 A. ")));
+    }
+}
+
+/* Whatever is configured to hide it. */
+static void a_changed_submodule_is_an_entry(void **state)
+{
+    (void)state;
+    static const char *const configured[] = {"diff.ignoreSubmodules all",
+                                             "submodule.dir/sub.ignore all",
+                                             "submodule.dir/sub.ignore untracked"};
+    make_repository();
+    git("clone -q . origin && echo /origin/ >>.git/info/exclude");
+    git("-c protocol.file.allow=always submodule --quiet add ./origin dir/sub 2>/dev/null");
+    git("commit -q -m sub");
+    assert_int_equal(read_status().count, 0);
+    temp_write("dir/sub/new", "");
+    for (size_t i = 0; i < ARRAY_COUNT(configured); i++) {
+        git(str_format(&temp.arena, "config %s", configured[i]).s);
+        struct git_status status = read_status();
+        assert_int_equal(status.count, 1);
+        assert_true(str_starts(entry_of(&status, "dir/sub")->line, STR("1 .M S..U ")));
+    }
 }
 
 static void an_unmerged_file_is_an_entry(void **state)
@@ -151,7 +182,7 @@ static void a_folder_in_no_repository_is_not_found(void **state)
     assert_non_null(strstr(err.message, "cannot enter folder"));
 }
 
-static void git_that_is_not_installed_is_not_found(void **state)
+static void git_that_is_not_installed_is_a_failure(void **state)
 {
     (void)state;
     struct git_status status;
@@ -160,8 +191,10 @@ static void git_that_is_not_installed_is_not_found(void **state)
     int got = git_status_read(&temp.arena, temp.path, &status, &err);
     setenv("PATH", path, 1);
     assert_int_equal(got, -1);
-    assert_int_equal(err.kind, ERROR_NOT_FOUND);
+    /* Not ERROR_NOT_FOUND, which means that there is no repository. */
+    assert_int_equal(err.kind, ERROR_FAILED);
     assert_non_null(strstr(err.message, "git is not installed"));
+    assert_non_null(strstr(err.help, "install git"));
 }
 
 /* A git that says what it says in a folder of another user. */
@@ -190,7 +223,7 @@ static void a_record_that_is_unknown_is_an_error(void **state)
 {
     (void)state;
     static const char *const bad[] = {"3 x", "1 M. N... 1 2 3 a", "? ", "x",
-                                      "2 R. N 1 2 3 a b R1 n"};
+                                      "2 R. N... 1 2 3 a b R100 n"};
     const char *path = str_format(&temp.arena, "%s", getenv("PATH")).s;
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
         struct git_status status;
@@ -351,10 +384,12 @@ int main(void)
         temp_test(a_clean_tree_has_a_head_and_no_entries),
         temp_test(a_repository_without_a_commit_has_no_head),
         temp_test(every_kind_of_entry_is_read),
+        temp_test(a_renamed_file_is_deleted_and_added),
+        temp_test(a_changed_submodule_is_an_entry),
         temp_test(an_unmerged_file_is_an_entry),
         temp_test(the_status_is_of_the_folder_and_not_of_git_dir),
         temp_test(a_folder_in_no_repository_is_not_found),
-        temp_test(git_that_is_not_installed_is_not_found),
+        temp_test(git_that_is_not_installed_is_a_failure),
         temp_test(advice_of_git_is_handed_on),
         temp_test(a_record_that_is_unknown_is_an_error),
         temp_test(a_revision_becomes_a_full_id),

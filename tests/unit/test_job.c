@@ -139,8 +139,7 @@ static void a_value_that_changes_a_path_is_refused_with_the_params_name(void **s
     } CASES[] = {
         {"", "it is empty"},
         {"a/b", "it holds '/'"},
-        {"..", "it holds '..'"},
-        {"a..b", "it holds '..'"},
+        {"..", "it is '..'"},
         {"*", "it holds a character that is special in a pattern"},
         {"[a]", "it holds a character that is special in a pattern"},
         {"a\\b", "it holds a backslash"},
@@ -564,6 +563,119 @@ static void a_command_that_makes_an_element_can_be_pasted_into_a_shell(void **st
                " --env my-env --store '/a store'");
 }
 
+static void two_dots_within_a_value_are_a_name_like_others(void **state)
+{
+    struct workspace w CLEANUP(workspace_close);
+    (void)state;
+    workspace_open(&w);
+    write_manifest(&w, "a",
+                   JOB_HEAD("a") "params:\n"
+                                 "  tag: {type: string, required: true}\n"
+                                 "  from: {type: path, default: c/d..e}\n"
+                                 "command: [make]\n"
+                                 "outputs: {x: \"dist/${params.tag}/\", y: \".${params.tag}/y\",\n"
+                                 "  z: \"${params.from}/z\"}\n");
+
+    const struct job *job = bind_good(&w, "a", GIVEN("tag=a..b"));
+    assert_str(job->outputs[0].patterns[0], "dist/a..b/");
+    assert_str(job->outputs[2].patterns[0], "c/d..e/z");
+    /* A value that makes a segment ".." together with the text is found in the path. */
+    assert_null(bind_job(&w, "a", GIVEN("tag=.")));
+    assert_int_equal(find_diag(&w, "path '../y' of output 'y' has a '..' segment")->status,
+                     STATUS_USAGE);
+}
+
+static void every_path_of_a_job_is_judged_at_once(void **state)
+{
+    struct workspace w CLEANUP(workspace_close);
+    (void)state;
+    workspace_open(&w);
+    write_manifest(&w, "maker", JOB_HEAD("maker") "command: [make]\noutputs: {x: out/}\n");
+    write_manifest(&w, "a",
+                   JOB_HEAD("a") "params: {tag: {type: string, required: true}}\n"
+                                 "inputs: {i: {from: maker, to: \"i/${params.tag}/\"},\n"
+                                 "  j: {from: maker, to: \"j/${params.tag}/\"}}\n"
+                                 "workdir: w/${params.tag}\n"
+                                 "command: [make]\n"
+                                 "outputs: {x: \"x/${params.tag}/\", y: \"y/${params.tag}\"}\n");
+
+    assert_str(bind_good(&w, "a", GIVEN("tag=b"))->workdir, "w/b");
+    assert_null(bind_job(&w, "a", GIVEN("tag=b/c")));
+    assert_int_equal(w.diags.error_count, 5);
+    for (size_t i = 0; i < w.diags.count; i++) {
+        assert_true(str_starts(w.diags.items[i]->message, STR("value 'b/c' of param 'tag'")));
+    }
+}
+
+static void elements_of_a_fan_in_do_not_share_a_file(void **state)
+{
+    struct workspace w CLEANUP(workspace_close);
+    (void)state;
+    workspace_open(&w);
+    write_manifest(&w, "maker",
+                   JOB_HEAD("maker") "params: {a: {type: string, default: x},\n"
+                                     "  b: {type: string, default: x},\n"
+                                     "  l: {type: list, of: {type: string}, default: [x]}}\n"
+                                     "command: [make]\n"
+                                     "outputs: {x: \"out/*\"}\n");
+    write_manifest(
+        &w, "a",
+        JOB_HEAD("a") "inputs:\n"
+                      "  every: {from: maker, to: in/a, with: {a: [p, q]}}\n"
+                      "  some: {from: maker, to: \"in/${with.a}\", with: {a: [p, q], b: [r, s]}}\n"
+                      "  told: {from: maker, to: \"told/${with.a}\", with: {a: [p, q]}}\n"
+                      "  folder: {from: maker, to: folder/, with: {a: [p, q]}}\n"
+                      "  one: {from: maker, to: one, with: {a: [p]}}\n"
+                      "  list: {from: maker, to: list, with: {l: [p, q]}}\n"
+                      "  maybe: {from: maker, to: maybe, optional: true, with: {a: [p, q]}}\n"
+                      "command: [make]\n");
+
+    assert_null(bind_job(&w, "a", NULL));
+    assert_int_equal(w.diags.error_count, 2);
+    const struct diag *diag = find_diag(&w, "every element of input 'every' would land at 'in/a'");
+    assert_string_equal(diag->rule, "conflict");
+    assert_int_equal(diag->status, STATUS_MANIFEST);
+    assert_str(spanned(diag->span), "in/a");
+    assert_str(spanned(diag->labels[0].span), "q");
+    find_diag(&w, "elements 'a=p,b=r' and 'a=p,b=s' of input 'some' would both land at 'in/p'");
+}
+
+static void what_a_failed_var_is_in_is_not_reported_too(void **state)
+{
+    struct workspace w CLEANUP(workspace_close);
+    (void)state;
+    workspace_open(&w);
+    struct str vars = doubling(&w, 30, "y");
+    struct str text = str_format(&w.arena,
+                                 "%.*sworkdir: \"w/${vars.v0}\"\n"
+                                 "inputs: {i: {from: maker, to: \"i/${vars.v0}/j/\"}}\n",
+                                 STR_ARG(vars));
+    write_manifest(&w, "maker", JOB_HEAD("maker") "command: [make]\noutputs: {x: out/}\n");
+    write_manifest(&w, "a", text.s);
+    assert_null(bind_job(&w, "a", NULL));
+    assert_int_equal(w.diags.error_count, 1);
+    assert_true(str_starts(w.diags.items[w.diags.count - 1]->message, STR("a text grows over ")));
+}
+
+static void a_pattern_that_takes_too_long_is_asked_for_one_value(void **state)
+{
+    struct workspace w CLEANUP(workspace_close);
+    (void)state;
+    workspace_open(&w);
+    write_manifest(&w, "maker",
+                   JOB_HEAD("maker") "params: {a: {pattern: '(a|aa)+$', required: true}}\n"
+                                     "command: [make]\n"
+                                     "outputs: {x: out/}\n");
+    write_manifest(&w, "a",
+                   JOB_HEAD("a") "inputs: {i: {from: maker, to: i/, with: {a: [\n"
+                                 "  aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!,\n"
+                                 "  aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!]}}}\n"
+                                 "command: [make]\n");
+
+    assert_null(bind_job(&w, "a", NULL));
+    assert_int_equal(w.diags.error_count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -587,6 +699,11 @@ int main(void)
         cmocka_unit_test(a_fan_in_has_a_limit),
         cmocka_unit_test(a_producer_with_problems_of_its_own_is_reported_as_that),
         cmocka_unit_test(a_command_that_makes_an_element_can_be_pasted_into_a_shell),
+        cmocka_unit_test(two_dots_within_a_value_are_a_name_like_others),
+        cmocka_unit_test(every_path_of_a_job_is_judged_at_once),
+        cmocka_unit_test(elements_of_a_fan_in_do_not_share_a_file),
+        cmocka_unit_test(what_a_failed_var_is_in_is_not_reported_too),
+        cmocka_unit_test(a_pattern_that_takes_too_long_is_asked_for_one_value),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

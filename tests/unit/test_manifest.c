@@ -375,6 +375,42 @@ static void names_have_a_limit(void **state)
     expect_lines(buf_str(&outputs).s, "1005:3 limit: 'outputs' has more than 1000 entries\n");
 }
 
+static void a_file_without_job_is_told_that_alone(void **state)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
+
+    (void)state;
+    assert_string_equal(lines_of_manifest(&arena, "params: {a: {default: x}}\n").s,
+                        "1:1 missing-key: the manifest has no 'job'\n"
+                        "  ? write job: and the file's name without .yaml\n");
+    assert_string_equal(lines_of_manifest(&arena, "command: [x]\n").s,
+                        "1:1 missing-key: the manifest has no 'job'\n"
+                        "  ? write job: and the file's name without .yaml\n");
+}
+
+static void what_a_merge_may_have_brought_is_not_missed(void **state)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
+
+    (void)state;
+    assert_string_equal(lines_of_manifest(&arena, "job: t\n"
+                                                  "params:\n"
+                                                  "  a: &a {type: enum, values: [b], default: b}\n"
+                                                  "  c: {<<: *a}\n"
+                                                  "  d: {<<: *a, type: enum}\n"
+                                                  "inputs: {i: {<<: *a}}\n"
+                                                  "<<: *a\n")
+                            .s,
+                        "4:7 syntax: '<<' is not part of this language\n"
+                        "  ? write the keys out\n"
+                        "5:7 syntax: '<<' is not part of this language\n"
+                        "  ? write the keys out\n"
+                        "6:14 syntax: '<<' is not part of this language\n"
+                        "  ? write the keys out\n"
+                        "7:1 syntax: '<<' is not part of this language\n"
+                        "  ? write the keys out\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest of_good[] = {
@@ -396,6 +432,8 @@ int main(void)
         cmocka_unit_test(keys_that_are_not_built_are_refused_by_name),
         cmocka_unit_test(times_are_durations),
         cmocka_unit_test(names_have_a_limit),
+        cmocka_unit_test(a_file_without_job_is_told_that_alone),
+        cmocka_unit_test(what_a_merge_may_have_brought_is_not_missed),
     };
     int failed = cmocka_run_group_tests(of_good, parse_good, forget_good);
 

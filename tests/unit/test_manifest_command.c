@@ -179,7 +179,7 @@ static void a_variable_is_text_or_null_or_conditional(void **state)
                  "8:13 value: 'when' must not be empty\n"
                  "9:3 missing-key: variable 'E' has no 'when'\n"
                  "  ? write {when: {...}, value: ...}, or the value alone\n"
-                 "10:6 type: variable 'F' must be text, not ~\n"
+                 "10:6 type: variable 'F' must be text or null, not ~\n"
                  "  ? write null where null is meant, \"~\" where the text is\n"
                  "11:5 type: the value of variable 'G' is missing\n"
                  "12:7 unknown-key: unknown key 'wehn' in variable 'H'\n"
@@ -196,6 +196,17 @@ static void variables_are_a_mapping(void **state)
     expect_lines("command: [x]\n"
                  "env: [A]\n",
                  "4:6 type: 'env' must be a mapping, not a list\n");
+}
+
+static void an_unknown_key_of_an_item_is_all_that_is_said(void **state)
+{
+    (void)state;
+    expect_lines("command: [x, {if: a}, {}]\n",
+                 "3:15 unknown-key: unknown key 'if' in an item of 'command'\n"
+                 "  ? known keys are: when, args, each, files\n"
+                 "3:23 missing-key: an item that is a mapping has no 'args'\n"
+                 "  ? write {when: {...}, args: [...]}, {each: \"${params.x}\", args: "
+                 "[\"${each}\"]} or {files: input}\n");
 }
 
 int main(void)
@@ -220,6 +231,7 @@ int main(void)
         cmocka_unit_test(arguments_are_text),
         cmocka_unit_test(a_variable_is_text_or_null_or_conditional),
         cmocka_unit_test(variables_are_a_mapping),
+        cmocka_unit_test(an_unknown_key_of_an_item_is_all_that_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

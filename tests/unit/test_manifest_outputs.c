@@ -52,12 +52,19 @@ static void counts_are_whole_numbers(void **state)
                  "  a: {path: a/*, count: -1}\n"
                  "  b: {path: b/*, min: 01}\n"
                  "  c: {path: c/*, max: 0}\n"
-                 "  d: {path: d/*, count: many}\n",
-                 "5:25 value: 'count' must be at least 0\n"
+                 "  d: {path: d/*, count: many}\n"
+                 "  e: {path: e/*, count: 0}\n"
+                 "  f: {path: f/*, min: 0}\n",
+                 "5:25 value: 'count' must be at least 1\n"
+                 "  ? write optional: true where it may be absent\n"
                  "6:23 type: 'min' must be a whole number without leading zeros\n"
                  "  ? write 1\n"
                  "7:23 value: 'max' must be at least 1\n"
-                 "8:25 type: 'count' must be a whole number, not 'many'\n");
+                 "8:25 type: 'count' must be a whole number, not 'many'\n"
+                 "9:25 value: 'count' must be at least 1\n"
+                 "  ? write optional: true where it may be absent\n"
+                 "10:23 value: 'min' must be at least 1\n"
+                 "  ? write optional: true where it may be absent\n");
 }
 
 static void a_count_excludes_a_minimum_and_a_maximum(void **state)

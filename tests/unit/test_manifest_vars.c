@@ -28,7 +28,7 @@ static void a_table_is_a_mapping_of_mappings(void **state)
                  "5:6 type: the table of 'p' must be a mapping, not a list\n"
                  "7:11 type: row 'true' must be a mapping, not a list\n"
                  "8:16 type: column 'c' must be text, not a list\n"
-                 "8:24 type: column 'd' must be text, not ~\n"
+                 "8:24 type: column 'd' must be text or null, not ~\n"
                  "  ? write null where null is meant, \"~\" where the text is\n");
 }
 

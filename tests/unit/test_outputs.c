@@ -1,5 +1,7 @@
 #include "run_world.h"
 
+#include "base/path.h"
+
 #include "base/digest.h"
 
 #define HEAD "job: build\nhelp: A job for tests.\ncommand: [make]\noutputs:\n"
@@ -124,6 +126,7 @@ static void git_the_store_and_temporary_files_never_match(void **state)
 {
     struct run_world *world = *state;
     run_write(world, "out/.git/config", "1");
+    run_write(world, "out/.jobrun/x", "1");
     run_write(world, "out/.jobrun-tmp-host-1-2", "1");
     run_write(world, "out/gha-creds-12ab.json", "1");
     run_write(world, "out/home/.netrc", "1");
@@ -137,6 +140,30 @@ static void git_the_store_and_temporary_files_never_match(void **state)
     assert_ok(outputs_find(&world->w.arena, job, store, &found, &world->w.diags, &world->err));
     assert_no_problems();
     assert_str(show(world, &found), "all/out/kept 0644 1 (out/kept)\n");
+}
+
+/* The store's folder is that of the workspace, or one above it. */
+static void what_a_store_around_the_workspace_holds_never_matches(void **state)
+{
+    struct run_world *world = *state;
+    const struct job *job = job_with(world, "  all: \"**/*\"\n");
+    run_remove(world, "manifests");
+    run_write(world, "dev/" COMMIT "/job/receipt.json", "1");
+    run_write(world, COMMIT "/job/receipt.json", "1");
+    run_write(world, "dev/kept", "1");
+    struct outputs found;
+    struct str root = world->w.context.root;
+    assert_ok(outputs_find(&world->w.arena, job, root, &found, &world->w.diags, &world->err));
+    assert_no_problems();
+    assert_str(show(world, &found),
+               "all/" COMMIT "/job/receipt.json 0644 1 (" COMMIT "/job/receipt.json)\n"
+               "all/dev/kept 0644 1 (dev/kept)\n");
+    /* From the folder above, the workspace stands in the place of an environment. */
+    assert_ok(outputs_find(&world->w.arena, job, path_folder(root), &found, &world->w.diags,
+                           &world->err));
+    assert_str(show(world, &found),
+               "all/dev/" COMMIT "/job/receipt.json 0644 1 (dev/" COMMIT "/job/receipt.json)\n"
+               "all/dev/kept 0644 1 (dev/kept)\n");
 }
 
 static void credentials_are_refused_by_name_too(void **state)
@@ -354,6 +381,7 @@ int main(void)
         world_test(a_folder_is_all_that_is_in_it_with_empty_folders_and_links),
         world_test(a_folder_may_be_found_by_a_glob),
         world_test(git_the_store_and_temporary_files_never_match),
+        world_test(what_a_store_around_the_workspace_holds_never_matches),
         world_test(credentials_are_refused_by_name_too),
         world_test(what_is_not_there_is_an_error_that_lists_what_is),
         world_test(at_most_ten_names_are_listed),

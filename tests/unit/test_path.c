@@ -71,7 +71,10 @@ static void git_is_reserved_anywhere_and_jobrun_at_the_root(void **state)
     assert_true(path_is_reserved(STR(".jobrun/store")));
     assert_true(path_is_reserved(STR(".jobrun/")));
     assert_false(path_is_reserved(STR(".github/x")));
-    assert_false(path_is_reserved(STR("a/.jobrun")));
+    assert_true(path_is_reserved(STR("a/.jobrun")));
+    assert_true(path_is_reserved(STR("a/.JobRun/store")));
+    assert_false(path_is_reserved(STR("a/.jobrun-tmp")));
+    assert_false(path_is_reserved(STR("")));
     assert_false(path_is_reserved(STR(".gitignore")));
     assert_false(path_is_reserved(STR("git")));
 }

@@ -114,7 +114,10 @@ static void bytes_arrive_unchanged_in_argv_and_environment(void **state)
     (void)state;
     workspace_open(&w);
     const char *given = str_format(&w.arena, "text=%s", NASTY).s;
-    const char *item = str_format(&w.arena, "list=%s", NASTY).s;
+    /* An element of a list has no line end. */
+    char *one_line = arena_copy(&w.arena, NASTY, sizeof NASTY);
+    *strchr(one_line, '\n') = '+';
+    const char *item = str_format(&w.arena, "list=%s", one_line).s;
     const struct plan *plan =
         plan_of(&w,
                 JOB_HEAD("a") "params: {text: {type: string, required: true},\n"
@@ -126,10 +129,10 @@ static void bytes_arrive_unchanged_in_argv_and_environment(void **state)
                 GIVEN(given, item, "list=2"));
     const char *copy = str_format(&w.arena, "<%s>", NASTY).s;
 
-    assert_argv(plan, PATHS("prog", NASTY, str_format(&w.arena, "--x=%s", copy).s, NASTY,
-                            str_format(&w.arena, "[%s]", NASTY).s, "2", "[2]"));
+    assert_argv(plan, PATHS("prog", NASTY, str_format(&w.arena, "--x=%s", copy).s, one_line,
+                            str_format(&w.arena, "[%s]", one_line).s, "2", "[2]"));
     assert_string_equal(variable(plan, "PARAM_TEXT"), NASTY);
-    assert_string_equal(variable(plan, "PARAM_LIST"), str_format(&w.arena, "%s\n2", NASTY).s);
+    assert_string_equal(variable(plan, "PARAM_LIST"), str_format(&w.arena, "%s\n2", one_line).s);
     assert_string_equal(variable(plan, "VAR_COPY"), copy);
     assert_string_equal(variable(plan, "MINE"), copy);
 }
@@ -187,10 +190,9 @@ static void a_shell_a_workdir_and_a_timeout_are_as_declared(void **state)
     assert_int_equal(plan->timeout_ms, 90000);
     assert_int_equal(plan->kill_after_ms, 2000);
 
-    const struct job *job = bind_good(&w, "a", GIVEN("p=.."));
-    assert_null(plan_make(&w.arena, job, NULL, 0, &w.diags));
+    assert_null(bind_job(&w, "a", GIVEN("p=..")));
     assert_int_equal(
-        find_diag(&w, "value '..' of param 'p' cannot stand in a path: it holds '..'")->status,
+        find_diag(&w, "value '..' of param 'p' cannot stand in a path: it is '..'")->status,
         STATUS_USAGE);
 }
 
@@ -619,6 +621,27 @@ static void a_command_without_a_program_is_refused(void **state)
     find_diag(&w, "the command names no program with these params");
 }
 
+static void a_program_of_a_failed_var_is_not_missed_too(void **state)
+{
+    struct workspace w CLEANUP(workspace_close);
+    (void)state;
+    workspace_open(&w);
+    struct buf buf = buf_make(&w.arena, BUF_MAX_DEFAULT);
+    buf_add(&buf, STR(JOB_HEAD("a") "inputs: {i: {from: maker, to: in/}}\n"
+                                    "command: [\"${vars.v0}\"]\nvars:\n"));
+    for (int i = 0; i < 30; i++) {
+        buf_addf(&buf, "  v%d: ${vars.v%d}${vars.v%d}\n", i, i + 1, i + 1);
+    }
+    buf_add(&buf, STR("  v30: ${inputs.i.path}\n"));
+    write_manifest(&w, "maker", JOB_HEAD("maker") "command: [make]\noutputs: {x: out/}\n");
+    write_manifest(&w, "a", buf_str(&buf).s);
+
+    const struct job *job = bind_good(&w, "a", NULL);
+    assert_null(plan_make(&w.arena, job, NULL, 0, &w.diags));
+    assert_int_equal(w.diags.error_count, 1);
+    assert_true(str_starts(w.diags.items[w.diags.count - 1]->message, STR("a text grows over ")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -642,6 +665,7 @@ int main(void)
         cmocka_unit_test(more_files_than_the_limit_are_refused),
         cmocka_unit_test(a_command_has_a_limited_number_of_arguments),
         cmocka_unit_test(a_command_without_a_program_is_refused),
+        cmocka_unit_test(a_program_of_a_failed_var_is_not_missed_too),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -154,19 +154,35 @@ static void signals_are_as_in_a_fresh_shell(void **state)
     (void)state;
     struct log log = make_log();
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGUSR1, SIG_IGN);
+    signal(SIGVTALRM, SIG_IGN);
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGUSR2);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    assert_int_equal(run_script(&log, "kill -USR1 $$", 0, LONG_MS), 0);
-    assert_int_equal(result.term_signal, SIGUSR1);
+    assert_int_equal(run_script(&log, "kill -VTALRM $$", 0, LONG_MS), 0);
+    assert_int_equal(result.term_signal, SIGVTALRM);
     assert_int_equal(run_script(&log, "kill -USR2 $$", 0, LONG_MS), 0);
     assert_int_equal(result.term_signal, SIGUSR2);
     assert_int_equal(run_script(&log, "kill -PIPE $$", 0, LONG_MS), 0);
     assert_int_equal(result.term_signal, SIGPIPE);
     sigprocmask(SIG_UNBLOCK, &set, NULL);
-    signal(SIGUSR1, SIG_DFL);
+    signal(SIGVTALRM, SIG_DFL);
+}
+
+/* nohup(1), and a command behind the `&` of a shell. */
+static void what_the_caller_ignored_stays_ignored(void **state)
+{
+    (void)state;
+    static const int numbers[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+    struct log log = make_log();
+    for (size_t i = 0; i < ARRAY_COUNT(numbers); i++) {
+        void (*before)(int) = signal(numbers[i], SIG_IGN);
+        struct str script = str_format(&temp.arena, "kill -%d $$; exit 3", numbers[i]);
+        assert_int_equal(run_script(&log, script.s, 0, LONG_MS), 0);
+        assert_true(result.exited);
+        assert_int_equal(result.exit_status, 3);
+        signal(numbers[i], before);
+    }
 }
 
 static void a_long_line_without_an_end_passes_in_chunks(void **state)
@@ -175,7 +191,7 @@ static void a_long_line_without_an_end_passes_in_chunks(void **state)
     struct log log = make_log();
     assert_int_equal(run_script(&log, "head -c 30000000 /dev/zero", 0, LONG_MS), 0);
     assert_int_equal(log.bytes, 30000000);
-    assert_true(log.largest_chunk <= 65536);
+    assert_true(log.largest_chunk <= 256 << 10);
 }
 
 static void an_unfinished_line_is_told_once(void **state)
@@ -230,6 +246,28 @@ static void a_file_that_may_not_be_executed_gives_its_errno(void **state)
     temp_write("plain", "#!/bin/sh\n");
     assert_int_equal(run(&log, argv, 0, LONG_MS), 0);
     assert_int_equal(result.exec_errno, EACCES);
+}
+
+static void a_file_whose_interpreter_is_missing_is_told_apart(void **state)
+{
+    (void)state;
+    struct log log = make_log();
+    const char *const bad[] = {"./bad", NULL};
+    const char *const none[] = {"./none", NULL};
+    const char *const missing[] = {"./missing", NULL};
+    temp_write("bad", "#!/no/such/interpreter\n");
+    temp_write("none", "echo no first line\n");
+    assert_int_equal(fchmodat(temp.fd, "bad", 0755, 0), 0);
+    assert_int_equal(fchmodat(temp.fd, "none", 0755, 0), 0);
+    assert_int_equal(run(&log, bad, 0, LONG_MS), 0);
+    assert_int_equal(result.exec_errno, ENOENT);
+    assert_true(result.no_interpreter);
+    assert_int_equal(run(&log, missing, 0, LONG_MS), 0);
+    assert_int_equal(result.exec_errno, ENOENT);
+    assert_false(result.no_interpreter);
+    assert_int_equal(run(&log, none, 0, LONG_MS), 0);
+    assert_int_equal(result.exec_errno, ENOEXEC);
+    assert_false(result.no_interpreter);
 }
 
 static int run_with_path(const char *path_list)
@@ -428,6 +466,141 @@ static void the_command_dies_with_jobrun(void **state)
 }
 #endif
 
+/* --- output that is held back --- */
+
+/* A reader that is slow, in the place of a pipe that is full: it begins to read
+ * `reads_after_ms` after the first chunk. */
+struct slow {
+    struct log log;
+    int pipe[2]; /* the write end is writable all the time */
+    int64_t reads_ms, reads_after_ms;
+    bool given_up;
+    int raise_number; /* a signal that comes with the first chunk */
+    size_t held;
+};
+
+static struct slow make_slow(int64_t reads_after_ms)
+{
+    struct slow slow = {.log = make_log(), .reads_after_ms = reads_after_ms};
+    assert_int_equal(pipe(slow.pipe), 0);
+    return slow;
+}
+
+static int slow_output(void *context, enum process_stream stream, struct str bytes, struct error *e)
+{
+    struct slow *slow = context;
+    (void)stream;
+    (void)e;
+    slow->log.bytes += bytes.n;
+    slow->held += slow->given_up ? 0 : bytes.n;
+    if (slow->reads_ms == 0 && bytes.n > 0) {
+        slow->reads_ms = host_monotonic_ms() + slow->reads_after_ms;
+        if (slow->raise_number != 0) {
+            raise(slow->raise_number);
+        }
+    }
+    return 0;
+}
+
+static struct process_backlog slow_backlog(void *context, enum process_stream stream)
+{
+    struct slow *slow = context;
+    (void)stream;
+    return (struct process_backlog){.fd = slow->held > 0 ? slow->pipe[1] : -1,
+                                    .full = slow->held > 0};
+}
+
+static int slow_drain(void *context, enum process_stream stream, struct error *e)
+{
+    struct slow *slow = context;
+    (void)stream;
+    (void)e;
+    if (host_monotonic_ms() >= slow->reads_ms) {
+        slow->held = 0;
+    } else {
+        usleep(1000);
+    }
+    return 0;
+}
+
+static void slow_give_up(void *context)
+{
+    struct slow *slow = context;
+    slow->given_up = true;
+    slow->held = 0;
+}
+
+static int run_slow(struct slow *slow, const char *script, int64_t timeout_ms,
+                    int64_t kill_after_ms)
+{
+    const char *const argv[] = {"sh", "-c", script, NULL};
+    struct process_spec spec = {.argv = argv,
+                                .envp = ENVIRONMENT,
+                                .folder = temp.path,
+                                .timeout_ms = timeout_ms,
+                                .kill_after_ms = kill_after_ms,
+                                .output = slow_output,
+                                .backlog = slow_backlog,
+                                .drain = slow_drain,
+                                .give_up = slow_give_up,
+                                .context = slow};
+    int got = process_run(&spec, &result, &err);
+    close(slow->pipe[0]);
+    close(slow->pipe[1]);
+    return got;
+}
+
+static void output_that_is_held_back_is_waited_for(void **state)
+{
+    (void)state;
+    struct slow slow = make_slow(400);
+    assert_int_equal(run_slow(&slow, "head -c 3000000 /dev/zero", 0, 10), 0);
+    assert_true(host_monotonic_ms() >= slow.reads_ms);
+    assert_int_equal(slow.log.bytes, 3000000);
+    assert_false(slow.given_up);
+    assert_int_equal(result.exit_status, 0);
+}
+
+static void the_deadline_comes_while_output_is_held_back(void **state)
+{
+    (void)state;
+    struct slow slow = make_slow(LONG_MS);
+    assert_int_equal(run_slow(&slow, "exec cat /dev/zero", 200, 100), 0);
+    assert_true(result.timed_out);
+    assert_int_equal(result.term_signal, SIGTERM);
+    assert_true(result.duration_ms < LONG_MS / 4);
+    assert_true(slow.given_up);
+}
+
+/* What had ended by then was in time. */
+static void output_of_an_ended_command_is_given_up_at_the_deadline(void **state)
+{
+    (void)state;
+    struct slow slow = make_slow(LONG_MS);
+    assert_int_equal(run_slow(&slow, "echo x; exit 4", 300, 100), 0);
+    assert_true(slow.given_up);
+    assert_false(result.timed_out);
+    assert_int_equal(result.exit_status, 4);
+}
+
+static void what_waits_for_its_reader_is_no_straggler(void **state)
+{
+    (void)state;
+    struct slow slow = make_slow(700);
+    assert_int_equal(run_slow(&slow, "head -c 3000000 /dev/zero & exit 0", 0, LONG_MS), 0);
+    assert_int_equal(slow.log.bytes, 3000000);
+    assert_int_equal(result.stragglers, 0);
+}
+
+static void what_waits_for_its_reader_at_the_deadline_is_out_of_time(void **state)
+{
+    (void)state;
+    struct slow slow = make_slow(LONG_MS);
+    assert_int_equal(run_slow(&slow, "echo x; sleep 0.1; cat /dev/zero & exit 0", 600, 100), 0);
+    assert_true(result.timed_out);
+    assert_true(result.stragglers > 0);
+}
+
 /* --- failures of the one who listens --- */
 
 static void a_callback_that_fails_ends_the_command(void **state)
@@ -476,6 +649,9 @@ static void run_apart(int (*test)(void))
     assert_int_equal(pipe(ends), 0);
     pid_t child = fork();
     if (child == 0) {
+        /* Whoever runs the tests in the background of a shell ignores these. */
+        signal(SIGINT, SIG_DFL);
+        signal(SIGQUIT, SIG_DFL);
         int failed = test();
         ssize_t ignored = write(ends[1], &failed, sizeof failed);
         (void)ignored;
@@ -496,7 +672,7 @@ static int first_is_passed_on(void)
     struct log log = make_log();
     log.raise_at = "ready";
     log.raise_number = SIGHUP;
-    signals_begin();
+    EXPECT(signals_begin(&err) == 0);
     EXPECT(run_script(&log, "trap 'echo hup; exit 7' HUP; echo ready; while :; do sleep 0.01; done",
                       0, LONG_MS) == 0);
     EXPECT(result.exit_status == 7 && result.interrupted == SIGHUP && !result.timed_out);
@@ -512,7 +688,7 @@ static int second_is_term_third_is_kill(void)
     struct log log = make_log();
     log.raise_at = "\n";
     log.raise_number = SIGINT;
-    signals_begin();
+    EXPECT(signals_begin(&err) == 0);
     const char *script = "trap 'echo int' INT; trap 'echo term' TERM; echo ready; "
                          "while :; do sleep 0.01; done";
     EXPECT(run_script(&log, script, 0, LONG_MS) == 0);
@@ -526,7 +702,7 @@ static int deaf_to_all_but_kill_while_flooding(void)
     struct log log = make_log();
     log.raise_at = "y";
     log.raise_number = SIGTERM;
-    signals_begin();
+    EXPECT(signals_begin(&err) == 0);
     EXPECT(run_script(&log, "trap '' INT TERM; exec yes", 0, LONG_MS) == 0);
     EXPECT(result.term_signal == SIGKILL && result.interrupted == SIGTERM);
     return 0;
@@ -537,13 +713,23 @@ static int a_straggler_is_killed_by_the_third(void)
     struct log log = make_log();
     log.raise_at = "x";
     log.raise_number = SIGINT;
-    signals_begin();
+    EXPECT(signals_begin(&err) == 0);
     const char *script = "sh -c 'trap \"\" INT TERM; echo $$ >left; "
                          "while :; do echo x; sleep 0.01; done' & "
                          "while ! test -s left; do sleep 0.01; done";
     EXPECT(run_script(&log, script, 0, LONG_MS) == 0);
     EXPECT(result.interrupted == SIGINT && result.stragglers >= 1);
     EXPECT(kill(pid_in("left"), 0) == -1 && errno == ESRCH);
+    return 0;
+}
+
+static int held_back_at_a_signal(void)
+{
+    struct slow slow = make_slow(LONG_MS);
+    slow.raise_number = SIGQUIT;
+    EXPECT(signals_begin(&err) == 0);
+    EXPECT(run_slow(&slow, "exec cat /dev/zero", 0, 100) == 0);
+    EXPECT(slow.given_up && result.interrupted == SIGQUIT && result.term_signal == SIGQUIT);
     return 0;
 }
 
@@ -562,7 +748,7 @@ static int capture_ends_by_a_signal(void)
 {
     const char *const argv[] = {"sh", "-c", "kill -TERM $PPID; exec sleep 1000", NULL};
     struct process_output output;
-    signals_begin();
+    EXPECT(signals_begin(&err) == 0);
     EXPECT(process_capture(&temp.arena, argv, NULL, NULL, NULL, 100, &output, &err) == -1);
     EXPECT(err.kind == ERROR_INTERRUPTED);
     const char *const again[] = {"sh", "-c", "echo on", NULL};
@@ -582,6 +768,7 @@ APART(the_first_signal_is_passed_on_once, first_is_passed_on)
 APART(the_second_signal_is_term_and_the_third_kill, second_is_term_third_is_kill)
 APART(a_command_that_floods_does_not_keep_signals_out, deaf_to_all_but_kill_while_flooding)
 APART(signals_reach_what_was_left_behind, a_straggler_is_killed_by_the_third)
+APART(a_signal_comes_while_output_is_held_back, held_back_at_a_signal)
 APART(a_command_runs_without_standard_streams_here, without_standard_streams)
 APART(a_signal_ends_a_captured_program, capture_ends_by_a_signal)
 
@@ -673,12 +860,14 @@ int main(void)
         temp_test(the_environment_and_folder_are_those_of_the_spec),
         temp_test(standard_input_is_empty),
         temp_test(signals_are_as_in_a_fresh_shell),
+        temp_test(what_the_caller_ignored_stays_ignored),
         temp_test(a_long_line_without_an_end_passes_in_chunks),
         temp_test(an_unfinished_line_is_told_once),
         temp_test(a_command_that_closes_its_output_is_waited_for),
         temp_test(output_that_nobody_wants_is_dropped),
         temp_test(a_command_that_is_not_there_gives_its_errno),
         temp_test(a_file_that_may_not_be_executed_gives_its_errno),
+        temp_test(a_file_whose_interpreter_is_missing_is_told_apart),
         temp_test(the_path_of_the_command_itself_is_searched),
         temp_test(a_folder_that_is_not_there_is_an_error),
         temp_test(a_command_that_takes_too_long_gets_term),
@@ -694,6 +883,12 @@ int main(void)
         temp_test(a_child_that_was_there_before_is_left_alone),
         temp_test(the_command_dies_with_jobrun),
 #endif
+        temp_test(output_that_is_held_back_is_waited_for),
+        temp_test(the_deadline_comes_while_output_is_held_back),
+        temp_test(output_of_an_ended_command_is_given_up_at_the_deadline),
+        temp_test(what_waits_for_its_reader_is_no_straggler),
+        temp_test(what_waits_for_its_reader_at_the_deadline_is_out_of_time),
+        temp_test(a_signal_comes_while_output_is_held_back),
         temp_test(a_callback_that_fails_ends_the_command),
         temp_test(nothing_of_the_machinery_is_left),
         temp_test(the_first_signal_is_passed_on_once),

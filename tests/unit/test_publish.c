@@ -125,7 +125,7 @@ static void a_lost_race_with_other_files_keeps_the_winners(void **state)
     struct attempt one = prepare(world, "hello", "1");
     assert_ok(try_publish(world, &one, (struct str){0}));
     struct attempt two = prepare(world, "other", "2");
-    assert_ok(try_publish(world, &two, (struct str){0}));
+    assert_error(try_publish(world, &two, (struct str){0}), ERROR_CONFLICT, "theirs stay");
     assert_true(two.published.kept_winner);
     assert_str(two.published.winner.publish_id, "1");
     assert_str(read_stored(world, one.job).receipt.publish_id, "1");

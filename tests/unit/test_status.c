@@ -2,6 +2,8 @@
 
 #include "base/status.h"
 
+#include <signal.h>
+
 static void the_first_of_the_order_wins(void **state)
 {
     (void)state;
@@ -44,12 +46,22 @@ static void each_kind_of_error_has_a_status(void **state)
     }
 }
 
+static void an_interruption_has_the_status_of_its_signal(void **state)
+{
+    (void)state;
+    struct error err = {.kind = ERROR_INTERRUPTED, .signal_number = SIGTERM};
+    assert_int_equal(status_of_error(&err), 128 + SIGTERM);
+    error_set(&err, ERROR_INTERRUPTED, "another");
+    assert_int_equal(status_of_error(&err), 128 + SIGINT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_of_the_order_wins),
         cmocka_unit_test(the_table_is_in_order_and_ends),
         cmocka_unit_test(each_kind_of_error_has_a_status),
+        cmocka_unit_test(an_interruption_has_the_status_of_its_signal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

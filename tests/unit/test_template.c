@@ -354,6 +354,21 @@ static void placeholders_in_scripts_are_found_one_after_another(void **state)
     assert_int_equal(offset, 17);
 }
 
+static void what_other_systems_write_is_told_apart(void **state)
+{
+    (void)state;
+    refused("${{ matrix.x }}-b", "1:5+15 placeholder: jobrun has no '${{ }}'",
+            "a param is ${params.NAME}");
+    refused("a ${{ x", "1:7+3 placeholder: jobrun has no '${{ }}'", "a param is ${params.NAME}");
+}
+
+static void placeholders_do_not_nest(void **state)
+{
+    (void)state;
+    refused("${vars.${params.m}}/x", "1:5+19 placeholder: placeholders do not nest",
+            "a table in 'select' gives a var for each value of a param");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -371,6 +386,8 @@ int main(void)
         cmocka_unit_test(null_is_a_whole_value_or_an_error),
         cmocka_unit_test(a_failed_look_up_and_a_huge_text_are_errors),
         cmocka_unit_test(placeholders_in_scripts_are_found_one_after_another),
+        cmocka_unit_test(what_other_systems_write_is_told_apart),
+        cmocka_unit_test(placeholders_do_not_nest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
