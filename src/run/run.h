@@ -32,9 +32,8 @@ struct run_result {
     const struct plan *plan;  /* of a dry run */
     struct str dirty;         /* of a dry run: the fingerprint */
     struct str store_address; /* where the job's receipt lies or would lie */
-    bool would_skip;
-    struct diags refused;
-    /* of a dry run: why a run that publishes would be refused */ /* of a dry run */
+    bool would_skip;          /* of a dry run */
+    struct diags refused;     /* of a dry run: why a run that publishes would be refused */
 };
 
 /* `job` is bound and its context has its commit. Problems that stop the run
