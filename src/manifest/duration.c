@@ -8,7 +8,7 @@ bool duration_parse(struct str text, int64_t *ms)
     static const struct {
         char unit;
         int64_t ms;
-    } UNITS[] = {{'s', 1000}, {'m', 60 * 1000}, {'h', 60 * 60 * 1000}};
+    } UNITS[] = {{'s', 1000}, {'m', (int64_t)60 * 1000}, {'h', (int64_t)60 * 60 * 1000}};
     int64_t number;
 
     if (text.n < 2 || text.s[0] == '-' || !str_to_int64(str_slice(text, 0, text.n - 1), &number)) {

@@ -61,8 +61,8 @@ static void decode_counts(struct decoder *d, const struct node *mapping,
             decode_error(d->diags, RULE_CONFLICT, decode_key_node(mapping, name)->span,
                          "'%s' excludes 'count'", name);
         diag_label(diag, decode_key_node(mapping, "count")->span, "the exact number is said here");
-    } else if (output->min != OUTPUT_NO_COUNT && output->max != OUTPUT_NO_COUNT &&
-               output->min > output->max) {
+    } else if (values[MIN] != NULL && values[MAX] != NULL && output->min != OUTPUT_NO_COUNT &&
+               output->max != OUTPUT_NO_COUNT && output->min > output->max) {
         struct diag *diag =
             decode_error(d->diags, RULE_CONFLICT, values[MIN]->span, "'min' is more than 'max'");
         diag_label(diag, values[MAX]->span, "'max' is %lld", (long long)output->max);

@@ -99,9 +99,9 @@ struct process_backlog pump_backlog(const struct pump *pump, enum process_stream
                                     .full = sink_is_full(stream->sink)};
 }
 
-int pump_drain(struct pump *pump, enum process_stream stream, struct error *err)
+int pump_drain(struct pump *pump, enum process_stream which, struct error *err)
 {
-    return sink_drain(pump->streams[stream].sink, err);
+    return sink_drain(pump->streams[which].sink, err);
 }
 
 void pump_give_up(struct pump *pump)
@@ -119,7 +119,7 @@ void pump_give_up(struct pump *pump)
     }
 }
 
-bool pump_is_ready(const struct pump *pump, enum process_stream stream)
+bool pump_is_ready(const struct pump *pump, enum process_stream which)
 {
-    return sink_is_ready(pump->streams[stream].sink);
+    return sink_is_ready(pump->streams[which].sink);
 }

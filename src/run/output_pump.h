@@ -38,18 +38,18 @@ void pump_begin(struct pump *pump, struct arena *arena, int stdout_fd, int stder
                 struct error *log_error);
 /* A chunk of output, ending anywhere; an empty one is the stream's end. Fails
  * where it cannot be shown; a reader that went away (EPIPE) is no failure. */
-int pump_add(struct pump *pump, enum process_stream stream, struct str bytes,
+int pump_add(struct pump *pump, enum process_stream which, struct str bytes,
              struct error *err) MUST_USE;
 /* Hands on the unfinished lines: when nothing came for a while. */
 int pump_flush(struct pump *pump, struct error *err) MUST_USE;
 
 /* As process_spec has them. A stream that is given up with something in it is
  * replaced by /dev/null, so that nothing else of this process hangs in it. */
-struct process_backlog pump_backlog(const struct pump *pump, enum process_stream stream);
-int pump_drain(struct pump *pump, enum process_stream stream, struct error *err) MUST_USE;
+struct process_backlog pump_backlog(const struct pump *pump, enum process_stream which);
+int pump_drain(struct pump *pump, enum process_stream which, struct error *err) MUST_USE;
 void pump_give_up(struct pump *pump);
 /* Whether a line that is written past the pump to where the stream goes would
  * come behind all that was added, without waiting. */
-bool pump_is_ready(const struct pump *pump, enum process_stream stream);
+bool pump_is_ready(const struct pump *pump, enum process_stream which);
 
 #endif
