@@ -53,7 +53,7 @@ static struct fault fault_of_segment(struct arena *arena, struct str path, size_
         }
         return (struct fault){"holds '.'", help, from, n};
     }
-    if (path_is_reserved(segment) && (from == 0 || !str_is(segment, ".jobrun"))) {
+    if (path_is_reserved(segment)) {
         const char *problem = str_format(arena, "leads into '%.*s'", STR_ARG(segment)).s;
         return (struct fault){problem, NULL, from, n};
     }

@@ -38,7 +38,7 @@ struct fetching {
 static int make_folders(struct fetching *fetching, struct str path, struct error *err)
 {
     size_t first = fetching->made_count;
-    struct stat st;
+    struct stat st = {0};
     struct error looked = {0};
 
     for (struct str above = path; above.n > 0; above = path_folder(above)) {

@@ -53,7 +53,7 @@ int folder_object_open(int root, const char *key, int *fd, struct stat *st,
 
 /* A temporary file in the folder of an object that is to be. */
 struct folder_temp {
-    int folder;       /* open, and closed by nobody here */
+    int folder;       /* open, the caller's */
     const char *name; /* of the object in it, a part of the key */
     int fd;
     struct str temp; /* the temporary file's name */
