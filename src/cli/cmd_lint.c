@@ -20,6 +20,8 @@ struct lint {
     struct str folder;    /* that is being read */
     size_t in_folder;     /* manifests in it, under whatever name */
     size_t checked_count; /* manifests in all */
+    size_t skipped_count; /* files of folders without a top-level `job` */
+    struct str skipped;   /* the last of them */
     bool unreadable;      /* of what was asked for, something could not be read */
 };
 
@@ -46,8 +48,12 @@ static void check_found(struct lint *lint, struct str path)
 {
     struct workspace *workspace = lint->workspace;
     bool is_yml = str_ends(path, STR(".yml"));
-    if ((!is_yml && !str_ends(path, STR(".yaml"))) ||
-        !catalog_is_manifest(workspace->catalog, path)) {
+    if (!is_yml && !str_ends(path, STR(".yaml"))) {
+        return;
+    }
+    if (!catalog_is_manifest(workspace->catalog, path)) {
+        lint->skipped_count += !is_yml;
+        lint->skipped = is_yml ? lint->skipped : path;
         return;
     }
     lint->in_folder++;
@@ -177,6 +183,11 @@ static int run_lint(struct workspace *workspace, const struct options *options)
         struct listener listener = report_listener(&workspace->report);
         listener_say(&listener, "%zu manifest%s checked, no problems", lint.checked_count,
                      lint.checked_count == 1 ? "" : "s");
+        if (lint.skipped_count > 0) {
+            listener_say(&listener, "%zu file%s without a 'job' at the top level skipped: %.*s%s",
+                         lint.skipped_count, lint.skipped_count == 1 ? "" : "s",
+                         STR_ARG(lint.skipped), lint.skipped_count == 1 ? "" : ", ...");
+        }
     }
     return LINT_CLEAN;
 }

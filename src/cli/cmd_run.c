@@ -6,6 +6,7 @@
 #include "cli/wishes.h"
 #include "cli/workspace.h"
 #include "job/catalog.h"
+#include "job/location.h"
 #include "manifest/document.h"
 #include "manifest/manifest.h"
 #include "run/run.h"
@@ -117,13 +118,30 @@ static void report_no_job(struct workspace *workspace, struct str subject, bool 
     catalog_report_missing(workspace->catalog, subject, commands, count, &workspace->diags);
 }
 
+/* A manifest's paths are relative to its workspace, and its inputs are jobs of it. */
+static void refuse_other_workspace(struct workspace *workspace, struct str path)
+{
+    struct error ignored = {0};
+    struct str real;
+    if (fs_real_path(&workspace->arena, str_copy(&workspace->arena, path).s, &real, &ignored) < 0 ||
+        location_is_within(workspace->context.root, real, NULL)) {
+        return;
+    }
+    struct diag *diag = diag_error(&workspace->diags, STATUS_USAGE, RULE_ID, NOWHERE,
+                                   "'%.*s' is not in this workspace, which is '%.*s'",
+                                   STR_ARG(path), STR_ARG(workspace->context.root));
+    diag_help(diag, "go to the manifest's own workspace first");
+}
+
 static const struct manifest *find_manifest(struct workspace *workspace, struct str subject,
                                             bool may_be_command)
 {
     struct diags *diags = &workspace->diags;
     if (str_contains(subject, STR("/")) || str_ends(subject, STR(".yaml")) ||
         str_ends(subject, STR(".yml"))) {
-        return catalog_read(workspace->catalog, subject, diags);
+        const struct manifest *read = catalog_read(workspace->catalog, subject, diags);
+        refuse_other_workspace(workspace, subject);
+        return read;
     }
     const struct manifest *manifest = catalog_find(workspace->catalog, subject, diags);
     if (manifest == NULL && diags->error_count == 0) {

@@ -7,8 +7,9 @@ const struct option OPTIONS[OPTION_COUNT] = {
                       "run and publish again, even if it is published already"},
     [OPTION_DRY_RUN] = {"--dry-run", 0, NULL, FOR_RUN,
                         "print the plan: what would be fetched, run and published; touch nothing"},
-    [OPTION_EXPLAIN] = {"--explain", 0, NULL, FOR_RUN,
-                        "say in full why the job is skipped or runs"},
+    [OPTION_EXPLAIN] =
+        {"--explain", 0, NULL, FOR_RUN,
+         "say also, in full, why the job is skipped or runs (with --dry-run: only that)"},
     [OPTION_ENV] = {"--env", 0, "KEY", FOR_RUN,
                     "the environment to publish under (default: CI on a CI system, else dev)"},
     [OPTION_COMMIT] = {"--commit", 0, "REV", FOR_RUN,
@@ -25,7 +26,9 @@ const struct option OPTIONS[OPTION_COUNT] = {
     [OPTION_P] = {NULL, 'P', "NAME=VALUE", FOR_RUN, "one param, as --NAME VALUE"},
     [OPTION_NO_FETCH] = {"--no-fetch", 0, NULL, FOR_RUN,
                          "use the inputs as they lie in the workspace"},
-    [OPTION_NO_PUBLISH] = {"--no-publish", 0, NULL, FOR_RUN, "run, but publish nothing"},
+    [OPTION_NO_PUBLISH] =
+        {"--no-publish", 0, NULL, FOR_RUN,
+         "run, but publish nothing; what is published already is skipped all the same"},
     [OPTION_TIMEOUT] = {"--timeout", 0, "TIME", FOR_RUN,
                         "another timeout than the manifest's: 90s, 60m, 2h"},
     [OPTION_LOG] = {"--log", 0, "FILE", FOR_RUN, "write the job's output here too"},

@@ -193,6 +193,8 @@ void check_steps(struct check *check)
         }
         if (step->script != NULL) {
             check_script(check, step->script);
+        } else {
+            check_command_text(check, step->command, step->command_count);
         }
     }
 }

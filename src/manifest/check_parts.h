@@ -16,6 +16,7 @@
 struct arena;
 struct domain;
 struct input;
+struct item;
 struct manifest;
 struct param;
 struct var;
@@ -86,6 +87,8 @@ void check_template(struct check *check, const struct template *template, const 
 void check_when(struct check *check, const struct when *when);
 /* The text of a script: placeholders, and the variables that it reads. */
 void check_script(struct check *check, const struct node *script);
+/* The same for the text behind `sh -c`: a value there would be read by a shell. */
+void check_command_text(struct check *check, const struct item *command, size_t count);
 
 enum path_kind { PATH_PLAIN, PATH_GLOB };
 /* The path that a template gives, for all values that are known. */

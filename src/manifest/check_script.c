@@ -198,6 +198,68 @@ static void check_words(struct check *check, const struct node *script, struct s
     }
 }
 
+/* Whether a shell reads its argument as text: "-c", "-ec", "-euxc". */
+static bool is_command_flag(struct str text)
+{
+    if (text.n < 2 || text.s[0] != '-' || text.s[1] == '-') {
+        return false;
+    }
+    for (size_t i = 1; i < text.n; i++) {
+        if (!((text.s[i] >= 'a' && text.s[i] <= 'z') || (text.s[i] >= 'A' && text.s[i] <= 'Z'))) {
+            return false;
+        }
+    }
+    return text.s[text.n - 1] == 'c';
+}
+
+static bool is_shell(struct str program)
+{
+    static const char *const SHELLS[] = {"sh", "bash", "dash", "zsh", "ksh", "ash"};
+    struct str head, tail = program;
+
+    while (str_cut(tail, '/', &head, &tail)) {
+        program = tail;
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(SHELLS); i++) {
+        if (str_is(program, SHELLS[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The text behind `sh -c`, which is a script wherever it stands. */
+static const struct node *shell_text(const struct item *command, size_t count)
+{
+    struct str text;
+
+    if (count < 3 || command[0].kind != ITEM_TEXT || !template_is_text(command[0].text, &text) ||
+        !is_shell(text)) {
+        return NULL;
+    }
+    for (size_t i = 1; i + 1 < count; i++) {
+        if (command[i].kind != ITEM_TEXT || !template_is_text(command[i].text, &text)) {
+            return NULL;
+        }
+        if (is_command_flag(text)) {
+            return command[i + 1].kind == ITEM_TEXT ? command[i + 1].text->node : NULL;
+        }
+        if (text.n == 0 || text.s[0] != '-') {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+void check_command_text(struct check *check, const struct item *command, size_t count)
+{
+    const struct node *text = shell_text(command, count);
+
+    if (text != NULL) {
+        check_script(check, text);
+    }
+}
+
 void check_script(struct check *check, const struct node *script)
 {
     check_placeholders(check, script);

@@ -130,6 +130,7 @@ struct item *decode_argv(struct decoder *d, const struct node *node, size_t *cou
         struct diag *diag =
             decode_error(d->diags, RULE_TYPE, node->span, "'command' must be a list, not text");
         diag_help(diag, "write the program and each argument as an item: [make, all]");
+        diag_help(diag, "for what a shell does (> | &&), use 'script' in its place");
         return NULL;
     }
     if (!decode_is_list(node, "'command'", d->diags)) {

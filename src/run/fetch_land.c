@@ -344,9 +344,8 @@ static void say_result(const struct fetching *fetching, struct str job, uint64_t
     struct str size = size_show(fetching->arena, bytes);
 
     if (fetching->count == 0) {
-        listener_say(fetching->listener, "%.*s: all %zu file%s of the inputs %s in place already",
-                     STR_ARG(job), in_place, in_place == 1 ? "" : "s",
-                     in_place == 1 ? "is" : "are");
+        listener_say(fetching->listener, "%.*s: %s in place already", STR_ARG(job),
+                     in_place == 1 ? "the input's file is" : "all files of the inputs are");
     } else if (in_place == 0) {
         listener_say(fetching->listener, "%.*s: fetched %zu file%s, %.*s", STR_ARG(job),
                      fetching->count, fetching->count == 1 ? "" : "s", STR_ARG(size));

@@ -218,10 +218,33 @@ static void note_producer(const struct element *element, struct diag *diag)
     }
 }
 
+/* The receipt that was looked for first; read before anything can be missing. */
+static struct receipt_seen *seen_receipt(struct look_up *look_up, const struct element *element)
+{
+    struct address address = element->address;
+
+    address.environment = look_up->environments[0];
+    for (size_t i = look_up->seen_count; i > 0; i--) {
+        if (address_equal(&look_up->seen[i - 1].address, &address)) {
+            return &look_up->seen[i - 1];
+        }
+    }
+    BUG("nobody looked for the receipt");
+}
+
+/* One run makes all outputs of a job, so several inputs that wait for the same
+ * receipt are one problem. */
 void missing_report(struct look_up *look_up, const struct bound_input *input,
                     const struct element *element)
 {
     struct arena *arena = look_up->arena;
+    struct receipt_seen *seen = seen_receipt(look_up, element);
+
+    if (seen->missing != NULL) {
+        diag_label(seen->missing, element->span, "input '%.*s' waits for its output '%.*s' too",
+                   STR_ARG(input->input->name), STR_ARG(element->output->name));
+        return;
+    }
     struct diag *diag =
         report(look_up, element->span,
                str_format(arena,
@@ -231,6 +254,7 @@ void missing_report(struct look_up *look_up, const struct bound_input *input,
                           STR_ARG(element->output->name), STR_ARG(for_variant(look_up, element)),
                           STR_ARG(short_commit(element->address.commit))));
 
+    seen->missing = diag;
     for (size_t i = 0; i < look_up->environment_count; i++) {
         struct address address = element->address;
         address.environment = look_up->environments[i];

@@ -16,6 +16,7 @@ struct receipt_seen {
     struct address address;
     bool is_there;
     struct stored stored;
+    struct diag *missing; /* the report of an input that it is missing for; NULL: none */
 };
 
 /* What is near to a missing input and the same for all of them; asked once. */

@@ -29,7 +29,7 @@ static void check_machine(const struct job *job, struct diags *diags)
                    "job '%.*s' must not publish to the protected environment '%.*s' from this "
                    "machine: it is not a recognised CI system",
                    STR_ARG(job->manifest->name), STR_ARG(context->environment));
-    diag_note(diag, "the environment is '%.*s' because %.*s", STR_ARG(context->environment),
+    diag_note(diag, "the environment is '%.*s': %.*s", STR_ARG(context->environment),
               STR_ARG(context->environment_why));
     diag_note(diag, "a CI system is recognised by its own run id (GITHUB_RUN_ID, CI_PIPELINE_ID, "
                     "BUILDKITE_BUILD_ID, CIRCLE_WORKFLOW_ID, ...) or by a variable that "

@@ -53,6 +53,9 @@ void say_runs_again(const struct run *run)
     for (size_t i = 1; i < fresh->reason_count; i++) {
         listener_say(run->listener, "  and %.*s", STR_ARG(fresh->reasons[i]));
     }
+    for (size_t i = 0; i < run->dirty.changed_count; i++) {
+        listener_say(run->listener, "  changed or untracked: %.*s", STR_ARG(run->dirty.changed[i]));
+    }
 }
 
 /* In every environment but dev a commit's artifact must not silently change. */

@@ -172,3 +172,26 @@ command: [cat, {files: app}, {files: other}]
     result = pair.run("late").fails(121)
     assert "source.txt" in result.err
     assert "pixi run build --platform linux-arm64" in result.err
+
+
+def test_inputs_that_wait_for_one_run_are_one_problem(workspace):
+    workspace.ignore("*.out", "in")
+    workspace.manifest("build", "script: touch a.out b.out\noutputs: {a: a.out, b: b.out}\n")
+    workspace.manifest("use", """\
+        inputs:
+          a: {from: build, output: a, to: in/}
+          b: {from: build, output: b, to: in/}
+        command: [ls, {files: a}, {files: b}]
+        """)
+    workspace.commit()
+    result = workspace.run("use").fails(122)
+    assert result.err.count("error[missing-input]") == 1
+    assert "input 'b' waits for its output 'b' too" in result.err
+    assert result.err.count("help: pixi run build") == 1
+
+
+def test_a_manifest_of_another_workspace_is_refused(pair):
+    other = pair.top / "other"
+    (other / "manifests").mkdir(parents=True)
+    (other / "manifests" / "x.yaml").write_text("job: x\nhelp: X\ncommand: [pwd]\n")
+    assert "not in this workspace" in pair.run("../other/manifests/x.yaml").fails(2).err

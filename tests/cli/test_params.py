@@ -207,3 +207,15 @@ def test_the_platform_of_this_machine_is_a_default(workspace):
         """)
     workspace.commit()
     assert workspace.run("host").ok().out == name + "\n"
+
+
+@pytest.mark.parametrize("shell", ["[sh, -c, {}]", "[/bin/bash, -euc, {}, x]", "[bash, --norc, -c, {}]"])
+def test_a_placeholder_behind_sh_c_is_refused(workspace, shell):
+    command = shell.replace("{}", '"echo ${params.text}"')
+    workspace.manifest("bad", f"params: {{text: {{type: string, default: x, help: T}}}}\ncommand: {command}\n")
+    result = workspace.run("bad").fails(120)
+    assert "shell-placeholder" in result.err and "$PARAM_TEXT" in result.err
+    workspace.commit()
+    workspace.manifest("good", "params: {text: {type: string, default: x, help: T, variant: false}}\n"
+                               "command: [sh, -c, 'echo \"$1 $PARAM_TEXT\"', sh, \"${params.text}\"]\n")
+    assert workspace.run("good", "--text", "$(id)").ok().out == "$(id) $(id)\n"

@@ -12,6 +12,7 @@ export JOBRUN_ENV=dev  # nothing here is for others, even where CI=true is set
 
 tests/support/deps.sh build
 jobs=$(getconf _NPROCESSORS_ONLN)
+echo 'building build/jobrun (half a minute) ...'
 make "-j$jobs"
 
 JOBRUN_STORE=$(mktemp -d "${TMPDIR:-/tmp}/jobrun-demo.XXXXXX")
@@ -33,10 +34,14 @@ show() {
     fi
 }
 
-printf 'JOBRUN_STORE=%s\n' "$JOBRUN_STORE"
+printf 'export JOBRUN_ENV=dev JOBRUN_STORE=%s\n' "$JOBRUN_STORE"
 show 122 build/jobrun manifests/build-wheel.yaml
+echo
+echo '(this one compiles a release: half a minute)'
 show 0 build/jobrun manifests/build.yaml "--jobs=$jobs"
 show 0 build/jobrun manifests/build-wheel.yaml
 show 0 build/jobrun manifests/build.yaml "--jobs=$jobs"
 show 0 build/jobrun manifests/build-wheel.yaml
 show 0 find "$JOBRUN_STORE" -type f
+printf '\nThe wheel, which pip installs: %s\n' build/wheel/dist/*.whl
+echo "The demo's own store is removed now. Next: build/jobrun build, then build/jobrun build-wheel."

@@ -70,7 +70,7 @@ static void good_paths_are_good(void **state)
 {
     (void)state;
     expect_lines("params: {text: {required: true}}\n"
-                 "inputs: {i: {from: a, to: a/.jobrun/}}\n"
+                 "inputs: {i: {from: a, to: a/b/}}\n"
                  "outputs:\n"
                  "  a: a/\n"
                  "  b: a/**/b/*.whl\n"

@@ -1,0 +1,42 @@
+"""What README shows is so."""
+import re
+
+import pytest
+from conftest import REPOSITORY
+
+README = (REPOSITORY / "README.md").read_text()
+
+
+@pytest.fixture
+def own(workspace):
+    """README's repository of one's own."""
+    shown = re.findall(r"```yaml\n# (manifests/\S+)\n(.*?)```", README, re.S)
+    assert [path for path, _ in shown] == ["manifests/greet.yaml", "manifests/count.yaml"]
+    for path, text in shown:
+        workspace.write(path, text)
+    workspace.ignore("/out/", "/in/")
+    workspace.commit()
+    return workspace
+
+
+def test_the_manifests_of_a_first_repository_work(own):
+    own.run("lint").ok()
+    assert "pixi run greet" in own.run("count").fails(122).err
+    own.run("greet").ok()
+    assert own.run("count").ok().out.startswith("12 ")
+    assert "nothing to do" in own.run("greet").ok().err
+
+
+def test_the_keys_that_it_lists_are_those_that_there_are(own):
+    listed = re.search(r"Keys that this version has: `(.*?)`", README, re.S).group(1).split()
+    own.write("manifests/wrong.yaml", "job: wrong\nqqqqqqqqqq: 1\n")
+    known = re.search(r"known keys are: (.*)", own.run("lint", "manifests/wrong.yaml").err).group(1)
+    assert sorted(listed) == sorted(known.split(", "))
+
+
+def test_the_keys_that_it_says_are_not_built_are_refused_by_name(own):
+    for key in re.search(r"the rest of the language \((.*?)\)", README, re.S).group(1).split(","):
+        key = key.strip().strip("`")
+        if key != "...":
+            own.write("manifests/later.yaml", f"job: later\nhelp: L\ncommand: [x]\n{key}: x\n")
+            assert "not have it yet" in own.run("lint", "manifests/later.yaml").fails(1).err, key
