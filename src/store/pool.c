@@ -272,7 +272,8 @@ static void stop_threads(struct pool *pool, pthread_t *threads, size_t count, bo
 static bool has_few_descriptors(void)
 {
     struct rlimit limit;
-    return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < (rlim_t)8 * POOL_DESCRIPTORS_MAX;
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+           limit.rlim_cur < (rlim_t)8 * POOL_DESCRIPTORS_MAX;
 }
 
 int pool_run(const struct pool_job *job, struct error *err)

@@ -39,7 +39,7 @@ int store_open(struct arena *arena, struct str url, enum store_mode mode, struct
 void store_close(struct store **store);
 
 /* The address of a key as people and other tools know it:
- * "/home/ann/project/.jobrun/store/dev/..." or "gs://bucket/dev/...". */
+ * "/home/login/project/.jobrun/store/dev/..." or "gs://bucket/dev/...". */
 struct str store_address(const struct store *store, struct arena *arena, struct str key);
 /* The same as an https link, .s NULL where the store has none. */
 struct str store_link(const struct store *store, struct arena *arena, struct str key);

@@ -301,7 +301,7 @@ int git_tracked(struct arena *arena, const char *folder, const struct str *paths
 
 /* --- where the repository is --- */
 
-/* "https://ann:secret@host/x?token" becomes "https://host/x", and
+/* "https://login:secret@host/x?token" becomes "https://host/x", and
  * "git@host:x" becomes "host:x". */
 static struct str without_user(struct arena *arena, struct str url)
 {

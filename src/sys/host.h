@@ -11,7 +11,7 @@ struct arena;
  * empty on a machine that is none of them. */
 struct str host_platform(void);
 struct str host_name(struct arena *arena);
-struct str host_user(struct arena *arena); /* "ann", else "uid-1000" */
+struct str host_user(struct arena *arena); /* "login", else "uid-1000" */
 unsigned host_cpu_count(void);
 
 /* Milliseconds of a clock that never goes back; for durations. */

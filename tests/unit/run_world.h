@@ -187,7 +187,7 @@ static inline struct receipt run_receipt(struct run_world *world, const struct j
         .finished_ms = 1700000060000,
         .host_platform = STR("linux-x64"),
         .host_name = STR("laptop"),
-        .user = STR("ann"),
+        .user = STR("login"),
     };
     receipt_params(&world->w.arena, job, &receipt.params, &receipt.param_count);
     return receipt;

@@ -90,7 +90,7 @@ static void an_input_is_found_with_its_entries_and_who_made_it(void **state)
     assert_int_equal(looked.supplies[0].content.n, ARTIFACT_CONTENT_HEX);
     assert_str(looked.supplies[0].address.variant, "platform=linux-x64");
     assert_true(str_contains(buf_str(&world->explained),
-                             STR("input 'cli': from environment 'dev', by ann@laptop at "
+                             STR("input 'cli': from environment 'dev', by login@laptop at "
                                  "2023-11-14T22:14:20Z (memory://dev/")));
     assert_int_equal(world->said.n, 0);
 }

@@ -326,9 +326,9 @@ static void the_origin_has_no_user_or_password(void **state)
 {
     (void)state;
     static const char *const cases[][2] = {
-        {"https://ann:secret@example.com/x.git", "https://example.com/x.git"},
+        {"https://login:secret@example.com/x.git", "https://example.com/x.git"},
         {"https://example.com/a@b/x.git", "https://example.com/a@b/x.git"},
-        {"https://ann:p@ss@example.com?token=x", "https://example.com"},
+        {"https://login:p@ss@example.com?token=x", "https://example.com"},
         {"ssh://git@example.com:22/x", "ssh://example.com:22/x"},
         {"git@example.com:org/x.git", "example.com:org/x.git"},
         {"/srv/a@b:c/x.git", "/srv/a@b:c/x.git"},

@@ -154,7 +154,7 @@ static void replacing_what_somebody_else_replaced_is_a_conflict(void **state)
     struct attempt two = prepare(world, "other", "2");
     assert_ok(try_publish(world, &two, version));
     struct attempt three = prepare(world, "third", "3");
-    assert_error(try_publish(world, &three, version), ERROR_CONFLICT, "(ann@laptop)");
+    assert_error(try_publish(world, &three, version), ERROR_CONFLICT, "(login@laptop)");
     assert_true(three.published.kept_winner);
     assert_str(three.published.winner.publish_id, "2");
     struct attempt four = prepare(world, "other", "4");

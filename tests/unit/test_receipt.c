@@ -47,7 +47,7 @@ static int setup(void **state)
                                           .address = STR("dev/" COMMIT "/cli/receipt.json"),
                                           .sha256 = STR(HEX_C)};
     w->inputs[1] = (struct receipt_input){
-        .name = STR("lib"), .local = STR("/home/ann/lib"), .sha256 = STR(HEX_B)};
+        .name = STR("lib"), .local = STR("/home/login/lib"), .sha256 = STR(HEX_B)};
     w->inputs[2] = (struct receipt_input){.name = STR("notes"), .absent = true};
     w->command[0] = STR("make 'a b'");
     w->receipt = (struct receipt){
@@ -68,7 +68,7 @@ static int setup(void **state)
         .finished_ms = 1700000060456,
         .host_platform = STR("linux-x64"),
         .host_name = STR("laptop"),
-        .user = STR("ann"),
+        .user = STR("login"),
     };
     artifact_seal(&w->receipt.artifact, &w->arena);
     *state = w;
@@ -141,7 +141,7 @@ static void a_receipt_is_read_back_as_it_was_written(void **state)
     assert_int_equal(r.started_ms, 1700000000123);
     assert_int_equal(r.finished_ms, 1700000060456);
     assert_str(r.host_name, "laptop");
-    assert_str(r.user, "ann");
+    assert_str(r.user, "login");
     assert_int_equal(r.ci_system.n, 0);
     assert_int_equal(r.command_count, 1);
     assert_str(r.command[0], "make 'a b'");
@@ -154,7 +154,7 @@ static void a_receipt_is_read_back_as_it_was_written(void **state)
     assert_str(r.inputs[0].label, "platform=linux-x64");
     assert_str(r.inputs[0].address, "dev/" COMMIT "/cli/receipt.json");
     assert_str(r.inputs[0].sha256, HEX_C);
-    assert_str(r.inputs[1].local, "/home/ann/lib");
+    assert_str(r.inputs[1].local, "/home/login/lib");
     assert_true(r.inputs[2].absent);
     assert_str(r.artifact.content, w->receipt.artifact.content.s);
     assert_int_equal(r.artifact.count, 4);
