@@ -65,10 +65,10 @@ def test_what_jobs_land_and_publish_is_ignored_by_git():
 
 def option_rows():
     """(name or None, letter or None, commands) of each row of OPTIONS."""
-    source = (REPOSITORY / "src/cli/options.c").read_text()
-    rows = re.findall(r"\[OPTION_\w+\] = \{(NULL|\"(--[\w-]+)\"), (0|'(\w)'), (?:NULL|\"[^\"]*\"),"
+    source = (REPOSITORY / "src/cli/options_table.c").read_text()
+    rows = re.findall(r"\[OPTION_\w+\] =\s+\{(NULL|\"(--[\w-]+)\"), (0|'(\w)'), (?:NULL|\"[^\"]*\"),"
                       r"\s*(\w+),", source)
-    assert len(rows) == len(re.findall(r"^ +\[OPTION_\w+\] = ", source, re.MULTILINE)) > 10
+    assert len(rows) == len(re.findall(r"^ +\[OPTION_\w+\] =", source, re.MULTILINE)) > 10
     return [(name or None, letter or None, commands) for _, name, _, letter, commands in rows]
 
 

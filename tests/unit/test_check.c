@@ -63,7 +63,8 @@ static void with_broken_keys_nothing_is_called_unused(void **state)
                  "  n: {type: int, min: 1, max: 9, default: 1}\n"
                  "command: x\n",
                  "9:10 type: 'command' must be a list, not text\n"
-                 "  ? write the program and each argument as an item: [make, all]\n");
+                 "  ? write the program and each argument as an item: [make, all]\n"
+                 "  ? for what a shell does (> | &&), use \'script\' in its place\n");
 }
 
 static void what_was_meant_is_not_called_unused(void **state)

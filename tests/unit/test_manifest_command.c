@@ -55,7 +55,8 @@ static void a_command_is_a_list(void **state)
     (void)state;
     expect_lines("command: make all\n",
                  "3:10 type: 'command' must be a list, not text\n"
-                 "  ? write the program and each argument as an item: [make, all]\n");
+                 "  ? write the program and each argument as an item: [make, all]\n"
+                 "  ? for what a shell does (> | &&), use \'script\' in its place\n");
 }
 
 static void a_command_is_not_empty(void **state)
