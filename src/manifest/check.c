@@ -241,6 +241,7 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check_names(&check);
     check_select(&check);
     check_vars(&check);
+    check_constraints(&check);
     check_inputs(&check);
     check_outputs(&check);
     check_environment(&check);

@@ -73,6 +73,7 @@ struct use {
 void check_names(struct check *check);
 void check_select(struct check *check);
 void check_vars(struct check *check); /* fills `facts`; before what follows */
+void check_constraints(struct check *check);
 void check_inputs(struct check *check);
 void check_outputs(struct check *check);
 void check_environment(struct check *check);

@@ -30,6 +30,7 @@ struct decoder {
 void decode_params(struct decoder *d, const struct node *node);
 void decode_vars(struct decoder *d, const struct node *node);
 void decode_select(struct decoder *d, const struct node *node); /* after decode_vars() */
+void decode_constraints(struct decoder *d, const struct node *node);
 void decode_inputs(struct decoder *d, const struct node *node);
 void decode_outputs(struct decoder *d, const struct node *node);
 void decode_env(struct decoder *d, const struct node *node);
@@ -42,6 +43,8 @@ struct item *decode_argv(struct decoder *d, const struct node *node, size_t *cou
 
 /* NULL where the node is no condition. */
 const struct when *decode_when(struct decoder *d, const struct node *node);
+/* The same under another key: `what` is "'require'". */
+const struct when *decode_condition(struct decoder *d, const struct node *node, const char *what);
 
 /* Reports that keys[which] of the mapping is missing, unless a key that is unknown
  * looks like it and was reported; NULL then. */

@@ -52,7 +52,7 @@ static const struct key TOP_KEYS[KEY_COUNT] = {
     [TIMEOUT] = {"timeout", false},
     [KILL_AFTER] = {"kill-after", false},
     [INCLUDE] = {"include", true},
-    [CONSTRAINTS] = {"constraints", true},
+    [CONSTRAINTS] = {"constraints", false},
     [REQUIRES] = {"requires", true},
     [CLEAN] = {"clean", true},
     [INHERIT_ENV] = {"inherit-env", true},
@@ -204,8 +204,10 @@ static void decode_body(struct decoder *d, const struct node *const *values,
     static const struct {
         enum top_key key;
         void (*decode)(struct decoder *d, const struct node *node);
-    } PARTS[] = {{PARAMS, decode_params}, {VARS, decode_vars},       {SELECT, decode_select},
-                 {INPUTS, decode_inputs}, {OUTPUTS, decode_outputs}, {ENV, decode_env}};
+    } PARTS[] = {{PARAMS, decode_params}, {VARS, decode_vars},
+                 {SELECT, decode_select}, {CONSTRAINTS, decode_constraints},
+                 {INPUTS, decode_inputs}, {OUTPUTS, decode_outputs},
+                 {ENV, decode_env}};
     struct manifest *m = d->manifest;
 
     for (size_t i = 0; i < ARRAY_COUNT(PARTS); i++) {

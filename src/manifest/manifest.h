@@ -42,6 +42,17 @@ struct when {
     struct span span;
 };
 
+/* Whether one of the terms asks for it; of NULL none does. */
+bool when_asks(const struct when *when, struct str subject);
+
+/* What must hold of the params, before anything runs. */
+struct constraint {
+    struct span span;
+    const struct when *when;    /* NULL: always */
+    const struct when *require; /* NULL where it was broken */
+    struct str message;         /* one line */
+};
+
 /* A derived value: a template, or a table by the values of a param. */
 struct var {
     struct str name;
@@ -165,6 +176,8 @@ struct manifest {
     size_t select_count;
     struct var *vars; /* those of `vars`, then the columns of `select` */
     size_t var_count;
+    struct constraint *constraints;
+    size_t constraint_count;
     struct input *inputs;
     size_t input_count;
     struct output *outputs;
