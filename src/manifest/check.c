@@ -239,6 +239,7 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check.vars_used = arena_array(arena, manifest->var_count, sizeof *check.vars_used);
     check.params_used = arena_array(arena, manifest->param_count, sizeof *check.params_used);
     check_names(&check);
+    check_values_of(&check);
     check_select(&check);
     check_vars(&check);
     check_constraints(&check);

@@ -28,6 +28,9 @@ struct decoder {
 };
 
 void decode_params(struct decoder *d, const struct node *node);
+/* After the params of every file: `of: {values-of: ...}`. An unknown name is for
+ * manifest_check(). */
+void decode_values_of(struct decoder *d);
 void decode_vars(struct decoder *d, const struct node *node);
 void decode_select(struct decoder *d, const struct node *node); /* after decode_vars() */
 void decode_constraints(struct decoder *d, const struct node *node);

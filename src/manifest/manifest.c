@@ -215,6 +215,7 @@ static void decode_body(struct decoder *d, const struct node *const *values,
             PARTS[i].decode(d, values[PARTS[i].key]);
         }
     }
+    decode_values_of(d);
     if (values[WORKDIR] != NULL) {
         decode_template(d->arena, values[WORKDIR], "'workdir'", d->diags, &m->workdir);
     }

@@ -23,6 +23,58 @@ void decode_params(struct decoder *d, const struct node *node)
     }
 }
 
+/* The position of a param, or the count of params. */
+static size_t find_param(const struct manifest *m, struct str name)
+{
+    size_t i = 0;
+
+    while (i < m->param_count && !str_equal(m->params[i]->name, name)) {
+        i++;
+    }
+    return i;
+}
+
+/* False where the values cannot be had, which is said here or elsewhere. */
+static bool take_values(struct decoder *d, struct param *param)
+{
+    struct manifest *m = d->manifest;
+    const struct domain *of = param->domain.of;
+    size_t other = find_param(m, of->values_of);
+
+    if (other == m->param_count) {
+        return false;
+    }
+    const struct param *from = m->params[other];
+    if (from->domain.type == TYPE_ENUM && !m->params_broken[other]) {
+        param_take_values(param, d->arena, &from->domain, d->diags);
+        return true;
+    }
+    if (from == param || !m->params_broken[other]) {
+        struct diag *diag =
+            decode_error(d->diags, RULE_CONFLICT, of->values_of_span,
+                         "'values-of' needs an enum, and param '%.*s' is of type %s",
+                         STR_ARG(from->name), param_type_name(from->domain.type));
+        diag_label(diag, from->span, "declared here");
+    }
+    return false;
+}
+
+void decode_values_of(struct decoder *d)
+{
+    struct manifest *m = d->manifest;
+
+    for (size_t i = 0; i < m->param_count; i++) {
+        struct param *param = m->params[i];
+        size_t errors_before = d->diags->error_count;
+
+        if (m->params_broken[i] || param->domain.type != TYPE_LIST ||
+            param->domain.of->values_of.s == NULL) {
+            continue;
+        }
+        m->params_broken[i] = !take_values(d, param) || d->diags->error_count > errors_before;
+    }
+}
+
 void decode_vars(struct decoder *d, const struct node *node)
 {
     struct manifest *m = d->manifest;

@@ -207,3 +207,21 @@ def test_the_platform_of_this_machine_is_a_default(workspace):
         """)
     workspace.commit()
     assert workspace.run("host").ok().out == name + "\n"
+
+
+def test_a_list_takes_the_values_of_another_param(workspace):
+    workspace.manifest("build", """\
+        params:
+          platform: {type: enum, values: [linux-x64, macos-arm64, windows-x64], default: linux-x64}
+          platforms: {type: list, of: {values-of: platform}, default: all}
+        command: [echo, "on ${params.platform}", {each: "${params.platforms}", args: ["${each}"]}]
+        """)
+    workspace.commit()
+    assert "on linux-x64 linux-x64 macos-arm64 windows-x64" in workspace.run("build").ok().out
+    some = workspace.run("build", "--platforms", "windows-x64", "--platforms", "linux-x64").ok()
+    assert "on linux-x64 linux-x64 windows-x64" in some.out
+    wrong = workspace.run("build", "--platforms", "macos-arm65").fails(2)
+    assert "is not one of linux-x64, macos-arm64, windows-x64" in wrong.err
+    assert "did you mean 'macos-arm64'?" in wrong.err
+    told = workspace.run("build", "--help").ok().out
+    assert "list, each one of linux-x64, macos-arm64, windows-x64; default: all of them" in told
