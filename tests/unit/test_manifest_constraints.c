@@ -19,7 +19,7 @@ static void constraints_are_read_in_their_order(void **state)
                         "  - require: {mode: {not: b}, on: true}\n"
                         "    message: |\n"
                         "      second\n")),
-        STR("t"), &diags);
+        STR("t"), NULL, &diags);
 
     assert_str(lines_of(&arena, &diags), "");
     assert_int_equal(m->constraint_count, 2);

@@ -108,7 +108,7 @@ static void a_list_takes_the_values_of_another_param(void **state)
                 "  every: {type: list, of: {values-of: all}, default: all, variant: false}\n"
                 "  all: {type: enum, values: [a, b, c], default: a}\n"
                 "inputs: {i: {from: x, to: i/, with: {p: \"${params.every}\"}}}\n")),
-        STR("t"), &diags);
+        STR("t"), NULL, &diags);
 
     assert_str(lines_of(&arena, &diags), "");
     assert_int_equal(m->params[0]->domain.of->value_count, 3);
