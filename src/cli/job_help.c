@@ -106,6 +106,19 @@ static void add_param(struct buf *buf, struct arena *arena, const struct param *
     }
 }
 
+static void add_condition(struct buf *buf, const struct when *when)
+{
+    for (size_t i = 0; i < when->count; i++) {
+        const struct when_term *term = &when->terms[i];
+        buf_addf(buf, "%s%.*s is %s", i > 0 ? " and " : "", STR_ARG(term->subject),
+                 term->negated ? "not " : "");
+        for (size_t v = 0; v < term->value_count; v++) {
+            struct str value = term->values[v].n > 0 ? term->values[v] : STR("''");
+            buf_addf(buf, "%s%.*s", v > 0 ? " or " : "", STR_ARG(value));
+        }
+    }
+}
+
 static struct str when_show(struct arena *arena, const struct when *when)
 {
     if (when == NULL) {
@@ -113,15 +126,19 @@ static struct str when_show(struct arena *arena, const struct when *when)
     }
     struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
     buf_addf(&buf, ", when ");
-    for (size_t i = 0; i < when->count; i++) {
-        const struct when_term *term = &when->terms[i];
-        buf_addf(&buf, "%s%.*s is %s", i > 0 ? " and " : "", STR_ARG(term->subject),
-                 term->negated ? "not " : "");
-        for (size_t v = 0; v < term->value_count; v++) {
-            buf_addf(&buf, "%s%.*s", v > 0 ? " or " : "", STR_ARG(term->values[v]));
-        }
-    }
+    add_condition(&buf, when);
     return buf_str(&buf);
+}
+
+static void add_constraint(struct buf *buf, struct arena *arena,
+                           const struct constraint *constraint)
+{
+    struct buf line = buf_make(arena, BUF_MAX_DEFAULT);
+    add_condition(&line, constraint->require);
+    struct str when = when_show(arena, constraint->when);
+    buf_addf(&line, "%.*s", STR_ARG(when));
+    buf_addf(buf, "  %.*s\n", STR_ARG(str_printable(arena, constraint->message)));
+    add_line(buf, str_printable(arena, buf_str(&line)));
 }
 
 static void add_input(struct buf *buf, struct arena *arena, const struct input *input,
@@ -219,6 +236,12 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
     }
     for (size_t i = 0; i < manifest->param_count; i++) {
         add_param(&buf, arena, manifest->params[i], context);
+    }
+    if (manifest->constraint_count > 0) {
+        buf_addf(&buf, "\nconstraints:\n");
+    }
+    for (size_t i = 0; i < manifest->constraint_count; i++) {
+        add_constraint(&buf, arena, &manifest->constraints[i]);
     }
     if (manifest->input_count > 0) {
         buf_addf(&buf, "\ninputs:\n");

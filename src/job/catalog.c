@@ -28,11 +28,20 @@ struct catalog_entry {
     struct str digest;
 };
 
+/* A file that manifests include: one source, whichever of them names it. */
+struct catalog_fragment {
+    struct str real;
+    const struct source *source;
+    struct str digest;
+};
+
 struct catalog {
     struct arena *arena;
     const struct context *context;
     struct catalog_entry *entries;
     size_t count, capacity;
+    struct catalog_fragment *fragments;
+    size_t fragment_count, fragment_capacity;
     struct str *names;
     size_t name_count, name_capacity;
     bool names_known;
@@ -98,6 +107,104 @@ static void report_too_large(struct arena *arena, struct str name, struct diags 
                "the file has more than the %zu bytes that are allowed", DOCUMENT_BYTES_MAX);
 }
 
+/* The fragments of one manifest, while it is read. */
+struct including {
+    struct catalog *catalog;
+    struct str folder;  /* of the manifest, without links */
+    struct buf digests; /* of all that it is made of */
+};
+
+static int report_fragment(const struct catalog *catalog, struct str absolute, struct error *err)
+{
+    struct str shown = location_relative(catalog->arena, catalog->context->start, absolute);
+
+    if (err->kind == ERROR_LIMIT) {
+        return error_set(err, ERROR_LIMIT,
+                         "fragment '%.*s' has more than the %zu bytes that are allowed",
+                         STR_ARG(shown), DOCUMENT_BYTES_MAX);
+    }
+    if (err->kind != ERROR_NOT_FOUND) {
+        return -1;
+    }
+    *err = (struct error){0};
+    error_set(err, ERROR_NOT_FOUND, "there is no fragment '%.*s'", STR_ARG(shown));
+    return error_help(err, "paths in 'include' begin at the manifest's folder");
+}
+
+static int find_fragment(struct catalog *catalog, struct str absolute,
+                         const struct catalog_fragment **found, struct error *err)
+{
+    struct arena *arena = catalog->arena;
+    struct str real, text;
+
+    if (fs_real_path(arena, absolute.s, &real, err) != 0) {
+        return report_fragment(catalog, absolute, err);
+    }
+    if (!location_is_within(catalog->context->root, real, NULL)) {
+        return error_set(err, ERROR_MANIFEST,
+                         "the fragment is a link to a place outside of the "
+                         "workspace: '%.*s'",
+                         STR_ARG(real));
+    }
+    for (size_t i = 0; i < catalog->fragment_count; i++) {
+        if (str_equal(catalog->fragments[i].real, real)) {
+            *found = &catalog->fragments[i];
+            return 0;
+        }
+    }
+    if (fs_read_file(arena, real.s, DOCUMENT_BYTES_MAX, &text, err) != 0) {
+        return report_fragment(catalog, absolute, err);
+    }
+    struct str name = location_relative(arena, catalog->context->start, absolute);
+    struct catalog_fragment *fragment =
+        ARENA_PUSH(arena, catalog->fragments, catalog->fragment_count, catalog->fragment_capacity);
+    *fragment =
+        (struct catalog_fragment){real, source_make(arena, name, text), sha256_hex(arena, text)};
+    *found = fragment;
+    return 0;
+}
+
+static int read_fragment(void *context, struct str path, const struct source **source,
+                         struct error *err)
+{
+    struct including *including = context;
+    struct catalog *catalog = including->catalog;
+    const struct catalog_fragment *fragment = NULL;
+    struct str absolute =
+        location_normal(catalog->arena, fs_join(catalog->arena, including->folder, path));
+
+    if (!location_is_within(catalog->context->root, absolute, NULL)) {
+        error_set(err, ERROR_MANIFEST, "the fragment is outside of the workspace '%.*s'",
+                  STR_ARG(catalog->context->root));
+        return error_help(err, "only what the repository holds can be included");
+    }
+    if (find_fragment(catalog, absolute, &fragment, err) != 0) {
+        return -1;
+    }
+    buf_addf(&including->digests, "%.*s\n", STR_ARG(fragment->digest));
+    *source = fragment->source;
+    return 0;
+}
+
+/* Parses the manifest with its fragments. The digest of one that has none is that
+ * of its text; else that of the digests of all texts. */
+static void parse_manifest(struct catalog *catalog, struct catalog_entry *entry,
+                           const struct source *source, struct str stem, struct diags *diags)
+{
+    struct arena *arena = catalog->arena;
+    struct str folder = path_folder(entry->real);
+    struct including including = {catalog, folder.n > 0 ? folder : STR("/"),
+                                  buf_make(arena, BUF_MAX_DEFAULT)};
+    const struct fragment_reader reader = {read_fragment, &including};
+
+    entry->digest = sha256_hex(arena, source->text);
+    entry->manifest = manifest_parse(arena, source, stem, &reader, diags);
+    if (including.digests.n > 0) {
+        buf_addf(&including.digests, "%.*s\n", STR_ARG(entry->digest));
+        entry->digest = sha256_hex(arena, buf_str(&including.digests));
+    }
+}
+
 /* Reads a file once; `name` is how problems in it call it. */
 static const struct manifest *read_manifest(struct catalog *catalog, struct str path,
                                             struct str name, struct diags *diags)
@@ -118,8 +225,7 @@ static const struct manifest *read_manifest(struct catalog *catalog, struct str 
     struct catalog_entry entry = {.real = real, .path = path_from_root(catalog, path, real)};
     if (fs_read_file(arena, path.s, DOCUMENT_BYTES_MAX, &text, &problem) == 0) {
         const struct source *source = source_make(arena, name, text);
-        entry.manifest = manifest_parse(arena, source, stem_of(path), diags);
-        entry.digest = sha256_hex(arena, text);
+        parse_manifest(catalog, &entry, source, stem_of(path), diags);
     } else if (problem.kind == ERROR_LIMIT) {
         report_too_large(arena, name, diags);
     } else {

@@ -40,7 +40,7 @@ void catalog_names(struct catalog *catalog, struct str **names, size_t *count);
 /* The path of a manifest from the workspace root, for messages and receipts. */
 struct str catalog_path(const struct catalog *catalog, const struct manifest *manifest);
 
-/* Hexadecimal SHA-256 of all that the manifest was read from. */
+/* Hexadecimal SHA-256 of all that the manifest was read from, fragments too. */
 struct str catalog_digest(const struct catalog *catalog, const struct manifest *manifest);
 
 #endif

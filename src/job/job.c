@@ -59,6 +59,7 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
     job->address = job_address(arena, job);
     job->url = job_url(arena, context, &job->address);
     job_bind_values(arena, job, NULL, diags);
+    job_check_constraints(arena, job, diags);
     job_bind_inputs(arena, job, catalog, diags);
     bind_workdir(arena, job, diags);
     return diags->error_count == errors ? job : NULL;

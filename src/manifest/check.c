@@ -207,7 +207,7 @@ void check_workdir(struct check *check)
     check_path(check, check->manifest->workdir, PATH_PLAIN, &use);
 }
 
-/* Inputs are used by landing. */
+/* Inputs are used by landing. The columns of a fragment are for several jobs. */
 void check_unused(struct check *check)
 {
     const struct manifest *m = check->manifest;
@@ -219,14 +219,22 @@ void check_unused(struct check *check)
         if (!check->params_used[i]) {
             struct diag *d = diag_warning(check->diags, rule_id(RULE_UNUSED), m->params[i]->span,
                                           "param '%.*s' is not used", STR_ARG(m->params[i]->name));
+            if (m->params[i]->span.source != m->source) {
+                diag_label(d, m->name_span, "by this job");
+            }
             diag_help(d, "only a program that reads its variable can know of it");
         }
     }
     for (size_t i = 0; i < m->var_count; i++) {
-        if (!check->vars_used[i]) {
-            diag_warning(check->diags, rule_id(RULE_UNUSED), m->vars[i].span,
-                         "%s '%.*s' is not used", m->vars[i].by.s != NULL ? "column" : "var",
-                         STR_ARG(m->vars[i].name));
+        bool is_shared = m->vars[i].span.source != m->source;
+
+        if (!check->vars_used[i] && !(is_shared && m->vars[i].by.s != NULL)) {
+            struct diag *d = diag_warning(
+                check->diags, rule_id(RULE_UNUSED), m->vars[i].span, "%s '%.*s' is not used",
+                m->vars[i].by.s != NULL ? "column" : "var", STR_ARG(m->vars[i].name));
+            if (is_shared) {
+                diag_label(d, m->name_span, "by this job");
+            }
         }
     }
 }
@@ -241,8 +249,10 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check.vars_used = arena_array(arena, manifest->var_count, sizeof *check.vars_used);
     check.params_used = arena_array(arena, manifest->param_count, sizeof *check.params_used);
     check_names(&check);
+    check_values_of(&check);
     check_select(&check);
     check_vars(&check);
+    check_constraints(&check);
     check_inputs(&check);
     check_outputs(&check);
     check_environment(&check);

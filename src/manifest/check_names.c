@@ -56,6 +56,9 @@ static int set_compare(const void *a, const void *b)
     const struct set *x = a, *y = b;
     int order = str_compare(x->variable, y->variable);
 
+    if (order == 0 && x->span.source != NULL && y->span.source != NULL) {
+        order = str_compare(x->span.source->name, y->span.source->name);
+    }
     if (order == 0) {
         order = (x->span.start > y->span.start) - (x->span.start < y->span.start);
     }

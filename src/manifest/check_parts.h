@@ -72,8 +72,10 @@ struct use {
     diag_error((check)->diags, STATUS_MANIFEST, rule_id(rule), (span), __VA_ARGS__)
 
 void check_names(struct check *check);
+void check_values_of(struct check *check);
 void check_select(struct check *check);
 void check_vars(struct check *check); /* fills `facts`; before what follows */
+void check_constraints(struct check *check);
 void check_inputs(struct check *check);
 void check_outputs(struct check *check);
 void check_environment(struct check *check);

@@ -189,6 +189,20 @@ const struct domain *check_domain(struct check *check, const struct param *param
     return &param->domain;
 }
 
+/* What only gives its values to another param is used. */
+void check_values_of(struct check *check)
+{
+    const struct manifest *m = check->manifest;
+
+    for (size_t i = 0; i < m->param_count; i++) {
+        const struct domain *of = m->params[i]->domain.of;
+
+        if (of != NULL && of->values_of.s != NULL) {
+            check_param(check, of->values_of, of->values_of_span);
+        }
+    }
+}
+
 const struct var *check_var(struct check *check, struct str name, struct span span)
 {
     const struct var *var = manifest_var(check->manifest, name);

@@ -16,6 +16,7 @@
 struct arena;
 struct diag;
 struct diags;
+struct fragment_reader;
 struct key;
 struct manifest;
 struct node;
@@ -25,11 +26,25 @@ struct decoder {
     struct arena *arena;
     struct diags *diags;
     struct manifest *manifest;
+    const struct fragment_reader *reader; /* or NULL */
+    const struct node **fragments;        /* what was included: mappings */
+    size_t fragment_count;
 };
 
+/* Reads the fragments; first. */
+void decode_include(struct decoder *d, const struct node *node);
+
+/* Those that fragments have too are called for each of these, and then for the
+ * manifest itself. */
+
 void decode_params(struct decoder *d, const struct node *node);
+/* After the params of every file: `of: {values-of: ...}`. An unknown name is for
+ * manifest_check(). */
+void decode_values_of(struct decoder *d);
 void decode_vars(struct decoder *d, const struct node *node);
-void decode_select(struct decoder *d, const struct node *node); /* after decode_vars() */
+void decode_select(struct decoder *d, const struct node *node);
+void decode_columns(struct decoder *d); /* after all vars and tables */
+void decode_constraints(struct decoder *d, const struct node *node);
 void decode_inputs(struct decoder *d, const struct node *node);
 void decode_outputs(struct decoder *d, const struct node *node);
 void decode_env(struct decoder *d, const struct node *node);
@@ -42,15 +57,22 @@ struct item *decode_argv(struct decoder *d, const struct node *node, size_t *cou
 
 /* NULL where the node is no condition. */
 const struct when *decode_when(struct decoder *d, const struct node *node);
+/* The same under another key: `what` is "'require'". */
+const struct when *decode_condition(struct decoder *d, const struct node *node, const char *what);
 
 /* Reports that keys[which] of the mapping is missing, unless a key that is unknown
  * looks like it and was reported; NULL then. */
 struct diag *decode_missing(struct decoder *d, const struct node *mapping, const struct key *keys,
                             size_t count, size_t which, struct span span, const char *what);
 
-/* Whether the node is a mapping of names within MANIFEST_NAMES_MAX; where it is not,
+/* Whether the node is a mapping of names, with those that are there `already`
+ * within MANIFEST_NAMES_MAX; where it is not,
  * the group counts as unread. */
-bool decode_group(struct decoder *d, const struct node *node, const char *what, unsigned group);
+bool decode_group(struct decoder *d, const struct node *node, const char *what, unsigned group,
+                  size_t already);
+
+/* That the key defines what was defined before, in a fragment. */
+void decode_twice(struct decoder *d, const char *noun, const struct node *key, struct span first);
 
 /* "input 'cli'": for the `what` of decode.h. */
 const char *decode_what(struct decoder *d, const char *noun, struct str name);

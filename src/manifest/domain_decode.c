@@ -239,11 +239,37 @@ static bool decode_limits(const struct decoding *d)
                                    domain->min_length <= domain->max_length);
 }
 
+/* `{values-of: platform}`: an enum whose values are those of another param. */
+static bool decode_values_of(const struct decoding *d, const struct node *mapping,
+                             const struct node *const *others, const struct node *name,
+                             struct domain *of)
+{
+    const struct node *key = decode_key_node(mapping, "values-of");
+    bool good = true;
+
+    for (size_t k = 0; k < DOMAIN_KEY_COUNT; k++) {
+        if (others[k] == NULL) {
+            continue;
+        }
+        const struct node *other = decode_key_node(mapping, CONSTRAINTS[k].name);
+        struct diag *diag =
+            decode_error(d->diags, RULE_CONFLICT, other->span,
+                         "'%s' cannot stand beside 'values-of'", CONSTRAINTS[k].name);
+        diag_label(diag, key->span, "this says all of the elements");
+        good = false;
+    }
+    of->type = TYPE_ENUM;
+    of->values_of_span = name->span;
+    const char *what = str_format(d->arena, "'values-of' of %s", d->what).s;
+    return decode_filled(name, what, d->diags, &of->values_of) && good;
+}
+
 static bool decode_of(const struct decoding *d)
 {
-    static const struct key KEYS[] = {DOMAIN_KEY_ROWS, {"values-of", true}};
+    enum { VALUES_OF = DOMAIN_KEY_COUNT, COUNT };
+    static const struct key KEYS[COUNT] = {DOMAIN_KEY_ROWS, {"values-of", false}};
     const struct node *node = d->values[DOMAIN_OF];
-    const struct node *values[ARRAY_COUNT(KEYS)];
+    const struct node *values[COUNT];
     struct domain *of = arena_alloc(d->arena, sizeof *of);
     struct str what = str_format(d->arena, "the elements of %s", d->what);
 
@@ -252,9 +278,11 @@ static bool decode_of(const struct decoding *d)
         return true;
     }
     size_t before = d->diags->error_count;
-    if (!decode_mapping(d->arena, node, KEYS, ARRAY_COUNT(KEYS), values, name_key(d, DOMAIN_OF),
-                        d->diags)) {
+    if (!decode_mapping(d->arena, node, KEYS, COUNT, values, name_key(d, DOMAIN_OF), d->diags)) {
         return false;
+    }
+    if (values[VALUES_OF] != NULL) {
+        return decode_values_of(d, node, values, values[VALUES_OF], of);
     }
     if (values[DOMAIN_TYPE] != NULL && str_is(values[DOMAIN_TYPE]->text, "list")) {
         decode_error(d->diags, RULE_VALUE, values[DOMAIN_TYPE]->span,

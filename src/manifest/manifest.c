@@ -51,8 +51,8 @@ static const struct key TOP_KEYS[KEY_COUNT] = {
     [OUTPUTS] = {"outputs", false},
     [TIMEOUT] = {"timeout", false},
     [KILL_AFTER] = {"kill-after", false},
-    [INCLUDE] = {"include", true},
-    [CONSTRAINTS] = {"constraints", true},
+    [INCLUDE] = {"include", false},
+    [CONSTRAINTS] = {"constraints", false},
     [REQUIRES] = {"requires", true},
     [CLEAN] = {"clean", true},
     [INHERIT_ENV] = {"inherit-env", true},
@@ -69,12 +69,13 @@ const char *decode_what(struct decoder *d, const char *noun, struct str name)
     return str_format(d->arena, "%s '%.*s'", noun, STR_ARG(name)).s;
 }
 
-bool decode_group(struct decoder *d, const struct node *node, const char *what, unsigned group)
+bool decode_group(struct decoder *d, const struct node *node, const char *what, unsigned group,
+                  size_t already)
 {
     bool good = decode_is_mapping(node, what, d->diags);
 
-    if (good && node->count > MANIFEST_NAMES_MAX) {
-        decode_error(d->diags, RULE_LIMIT, node->pairs[MANIFEST_NAMES_MAX].key->span,
+    if (good && node->count + already > MANIFEST_NAMES_MAX) {
+        decode_error(d->diags, RULE_LIMIT, node->pairs[MANIFEST_NAMES_MAX - already].key->span,
                      "%s has more than %d entries", what, MANIFEST_NAMES_MAX);
         good = false;
     }
@@ -204,15 +205,28 @@ static void decode_body(struct decoder *d, const struct node *const *values,
     static const struct {
         enum top_key key;
         void (*decode)(struct decoder *d, const struct node *node);
-    } PARTS[] = {{PARAMS, decode_params}, {VARS, decode_vars},       {SELECT, decode_select},
-                 {INPUTS, decode_inputs}, {OUTPUTS, decode_outputs}, {ENV, decode_env}};
+    } PARTS[] = {{PARAMS, decode_params}, {VARS, decode_vars},
+                 {SELECT, decode_select}, {CONSTRAINTS, decode_constraints},
+                 {INPUTS, decode_inputs}, {OUTPUTS, decode_outputs},
+                 {ENV, decode_env}};
     struct manifest *m = d->manifest;
 
+    if (values[INCLUDE] != NULL) {
+        decode_include(d, values[INCLUDE]);
+    }
     for (size_t i = 0; i < ARRAY_COUNT(PARTS); i++) {
+        for (size_t j = 0; j < d->fragment_count; j++) {
+            const struct node *value = node_find(d->fragments[j], TOP_KEYS[PARTS[i].key].name);
+            if (value != NULL) {
+                PARTS[i].decode(d, value);
+            }
+        }
         if (values[PARTS[i].key] != NULL) {
             PARTS[i].decode(d, values[PARTS[i].key]);
         }
     }
+    decode_values_of(d);
+    decode_columns(d);
     if (values[WORKDIR] != NULL) {
         decode_template(d->arena, values[WORKDIR], "'workdir'", d->diags, &m->workdir);
     }
@@ -230,10 +244,11 @@ static void decode_body(struct decoder *d, const struct node *const *values,
 }
 
 struct manifest *manifest_decode(struct arena *arena, const struct node *root,
-                                 const struct source *source, struct diags *diags)
+                                 const struct source *source, const struct fragment_reader *reader,
+                                 struct diags *diags)
 {
     struct manifest *m = arena_alloc(arena, sizeof *m);
-    struct decoder d = {.arena = arena, .diags = diags, .manifest = m};
+    struct decoder d = {.arena = arena, .diags = diags, .manifest = m, .reader = reader};
     const struct node *values[KEY_COUNT];
     const struct node *version = node_find(root, "version");
     size_t errors_before = diags->error_count;
@@ -263,7 +278,8 @@ static void check_stem(const struct manifest *m, struct str stem, struct diags *
 }
 
 const struct manifest *manifest_parse(struct arena *arena, const struct source *source,
-                                      struct str stem, struct diags *diags)
+                                      struct str stem, const struct fragment_reader *reader,
+                                      struct diags *diags)
 {
     size_t errors_before = diags->error_count;
     const struct node *root = document_parse(arena, source, diags);
@@ -271,7 +287,7 @@ const struct manifest *manifest_parse(struct arena *arena, const struct source *
     struct manifest *m = NULL;
 
     if (root != NULL) {
-        m = manifest_decode(arena, root, source, diags);
+        m = manifest_decode(arena, root, source, reader, diags);
     }
     if (m != NULL) {
         m->is_broken |= is_broken;

@@ -2,11 +2,13 @@
  * A manifest: one job as its file declares it, before params are bound.
  *
  *     const struct source *source = source_make(arena, name, text);
- *     const struct manifest *m = manifest_parse(arena, source, stem, &diags);
+ *     const struct manifest *m = manifest_parse(arena, source, stem, &reader, &diags);
  *
  * manifest_parse() runs the three stages on one text: document_parse() (YAML),
  * decode (the form of every key), manifest_check() (names, tables, conditions).
- * Nothing here knows a file system, a store or a commit.
+ * Nothing here knows a file system, a store or a commit: what `include` names is
+ * read by the caller's reader. Its params, vars, tables and variables come before
+ * the manifest's own, with spans in their own sources.
  *
  * Strings and structs live in the arena that they were parsed into.
  */
@@ -20,11 +22,22 @@
 #include "manifest/template.h"
 
 struct arena;
+struct error;
 struct node;
 
 #define MANIFEST_LANGUAGE_VERSION 1
 #define MANIFEST_KILL_AFTER_MS    10000 /* the default of `kill-after` */
 #define MANIFEST_NAMES_MAX        1000  /* of params, vars with columns, inputs, outputs: each */
+
+#define MANIFEST_FRAGMENTS_MAX 100 /* together of at most DOCUMENT_NODES_MAX nodes */
+
+/* What reads the files of `include`. */
+struct fragment_reader {
+    /* The file at a path as the manifest writes it: the same source for the same file,
+     * whatever the path. */
+    int (*read)(void *context, struct str path, const struct source **source, struct error *err);
+    void *context;
+};
 
 /* `when: {subject: value | [values] | {not: value | [values]}}`: all must hold. */
 struct when_term {
@@ -40,6 +53,17 @@ struct when {
     struct when_term *terms;
     size_t count;
     struct span span;
+};
+
+/* Whether one of the terms asks for it; of NULL none does. */
+bool when_asks(const struct when *when, struct str subject);
+
+/* What must hold of the params, before anything runs. */
+struct constraint {
+    struct span span;
+    const struct when *when;    /* NULL: always */
+    const struct when *require; /* NULL where it was broken */
+    struct str message;         /* one line */
 };
 
 /* A derived value: a template, or a table by the values of a param. */
@@ -165,6 +189,8 @@ struct manifest {
     size_t select_count;
     struct var *vars; /* those of `vars`, then the columns of `select` */
     size_t var_count;
+    struct constraint *constraints;
+    size_t constraint_count;
     struct input *inputs;
     size_t input_count;
     struct output *outputs;
@@ -185,14 +211,16 @@ struct manifest {
 };
 
 /* `stem` is the file's name without folder and ".yaml"; an empty one is not
- * compared with the job's name. NULL where the text gives no manifest at all;
- * else usable for messages, and for a run when `diags` gained no error. */
+ * compared with the job's name. Without a reader (NULL) every `include` is an error.
+ * NULL where the text gives no manifest at all; else usable for messages, and for a run when `diags` gained no error. */
 const struct manifest *manifest_parse(struct arena *arena, const struct source *source,
-                                      struct str stem, struct diags *diags);
+                                      struct str stem, const struct fragment_reader *reader,
+                                      struct diags *diags);
 
 /* The stages of manifest_parse(), for tests and for files of several kinds. */
 struct manifest *manifest_decode(struct arena *arena, const struct node *root,
-                                 const struct source *source, struct diags *diags);
+                                 const struct source *source, const struct fragment_reader *reader,
+                                 struct diags *diags);
 void manifest_check(const struct manifest *manifest, struct arena *arena, struct diags *diags);
 
 /* NULL where nothing has the name. */

@@ -246,7 +246,11 @@ void decode_env(struct decoder *d, const struct node *node)
     if (!decode_is_mapping(node, "'env'", d->diags)) {
         return;
     }
-    m->env = arena_array(d->arena, node->count, sizeof *m->env);
+    struct env_entry *all = arena_array(d->arena, m->env_count + node->count, sizeof *all);
+    for (size_t i = 0; i < m->env_count; i++) {
+        all[i] = m->env[i];
+    }
+    m->env = all;
     for (size_t i = 0; i < node->count; i++) {
         struct env_entry *entry = &m->env[m->env_count++];
 

@@ -101,7 +101,7 @@ void decode_inputs(struct decoder *d, const struct node *node)
 {
     struct manifest *m = d->manifest;
 
-    if (!decode_group(d, node, "'inputs'", NAMES_INPUTS)) {
+    if (!decode_group(d, node, "'inputs'", NAMES_INPUTS, 0)) {
         return;
     }
     m->inputs = arena_array(d->arena, node->count, sizeof *m->inputs);

@@ -107,7 +107,7 @@ void decode_outputs(struct decoder *d, const struct node *node)
 {
     struct manifest *m = d->manifest;
 
-    if (!decode_group(d, node, "'outputs'", NAMES_OUTPUTS)) {
+    if (!decode_group(d, node, "'outputs'", NAMES_OUTPUTS, 0)) {
         return;
     }
     m->outputs = arena_array(d->arena, node->count, sizeof *m->outputs);

@@ -44,15 +44,30 @@ static void decode_term(struct decoder *d, const struct pair *pair, struct when_
     }
 }
 
+bool when_asks(const struct when *when, struct str subject)
+{
+    for (size_t i = 0; when != NULL && i < when->count; i++) {
+        if (str_equal(when->terms[i].subject, subject)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct when *decode_when(struct decoder *d, const struct node *node)
+{
+    return decode_condition(d, node, "'when'");
+}
+
+const struct when *decode_condition(struct decoder *d, const struct node *node, const char *what)
 {
     struct when *when;
 
-    if (!decode_is_mapping(node, "'when'", d->diags)) {
+    if (!decode_is_mapping(node, what, d->diags)) {
         return NULL;
     }
     if (node->count == 0) {
-        decode_error(d->diags, RULE_VALUE, node->span, "'when' must not be empty");
+        decode_error(d->diags, RULE_VALUE, node->span, "%s must not be empty", what);
         return NULL;
     }
     when = arena_alloc(d->arena, sizeof *when);

@@ -185,6 +185,13 @@ static void decode_default_text(const struct decoding *d, const struct node *nod
     }
 }
 
+/* Those of the elements are another param's, and not known yet. */
+static bool lacks_values(const struct domain *domain)
+{
+    return domain->type == TYPE_LIST && domain->of->values_of.s != NULL &&
+           domain->of->values == NULL;
+}
+
 static void decode_default(const struct decoding *d, const struct node *node, bool domain_is_good)
 {
     d->param->default_kind = DEFAULT_VALUE;
@@ -196,6 +203,9 @@ static void decode_default(const struct decoding *d, const struct node *node, bo
     } else if (!domain_is_good) {
         /* What is wrong was said at the domain. */
         d->param->default_value.is_list = d->param->domain.type == TYPE_LIST;
+    } else if (lacks_values(&d->param->domain)) {
+        d->param->default_value.is_list = true;
+        d->param->default_node = node;
     } else if (d->param->domain.type == TYPE_LIST) {
         decode_default_list(d, node);
     } else {
@@ -272,6 +282,23 @@ struct param *param_decode(struct arena *arena, const struct node *name, const s
     }
     decode_rest(&d, values);
     return param;
+}
+
+void param_take_values(struct param *param, struct arena *arena, const struct domain *from,
+                       struct diags *diags)
+{
+    struct str what = str_format(arena, "param '%.*s'", STR_ARG(param->name));
+    struct decoding d = {arena, diags, what.s, param, NULL};
+    struct domain *of = arena_alloc(arena, sizeof *of);
+
+    *of = *param->domain.of;
+    of->values = from->values;
+    of->value_count = from->value_count;
+    param->domain.of = of;
+    if (param->default_node != NULL) {
+        decode_default_list(&d, param->default_node);
+        param->default_node = NULL;
+    }
 }
 
 /* The value of an enum of platforms that means this machine. */

@@ -43,6 +43,9 @@ struct domain {
     bool has_min_length, has_max_length;
     int64_t min_length, max_length; /* characters of a text, elements of a list */
     const struct domain *of;        /* of a list */
+    struct str values_of;           /* of elements: the param whose values they take; .s NULL:
+                                       they have their own */
+    struct span values_of_span;
 };
 
 enum default_kind {
@@ -67,8 +70,9 @@ struct param {
     enum default_kind default_kind;
     struct value default_value;
     struct span default_span;
-    struct str help; /* empty: none */
-    struct str env;  /* the variable that may give the value; empty: none */
+    const struct node *default_node; /* until param_take_values(); else NULL */
+    struct str help;                 /* empty: none */
+    struct str env;                  /* the variable that may give the value; empty: none */
     struct span env_span;
     bool variant;
 };
@@ -77,6 +81,11 @@ struct param {
  * reserved. Never NULL; problems are in `diags`. */
 struct param *param_decode(struct arena *arena, const struct node *name, const struct node *value,
                            struct diags *diags);
+
+/* Gives the elements of a list with `values-of` the values of another param, an
+ * enum, and reads its default, which can be checked only then. */
+void param_take_values(struct param *param, struct arena *arena, const struct domain *from,
+                       struct diags *diags);
 
 /* One text (an element, for lists) against the domain. 0 with the canonical
  * spelling in *canonical, or -1 with ERROR_USAGE: the message says what is wrong

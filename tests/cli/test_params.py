@@ -219,3 +219,21 @@ def test_a_placeholder_behind_sh_c_is_refused(workspace, shell):
     workspace.manifest("good", "params: {text: {type: string, default: x, help: T, variant: false}}\n"
                                "command: [sh, -c, 'echo \"$1 $PARAM_TEXT\"', sh, \"${params.text}\"]\n")
     assert workspace.run("good", "--text", "$(id)").ok().out == "$(id) $(id)\n"
+
+
+def test_a_list_takes_the_values_of_another_param(workspace):
+    workspace.manifest("build", """\
+        params:
+          platform: {type: enum, values: [linux-x64, macos-arm64, windows-x64], default: linux-x64}
+          platforms: {type: list, of: {values-of: platform}, default: all}
+        command: [echo, "on ${params.platform}", {each: "${params.platforms}", args: ["${each}"]}]
+        """)
+    workspace.commit()
+    assert "on linux-x64 linux-x64 macos-arm64 windows-x64" in workspace.run("build").ok().out
+    some = workspace.run("build", "--platforms", "windows-x64", "--platforms", "linux-x64").ok()
+    assert "on linux-x64 linux-x64 windows-x64" in some.out
+    wrong = workspace.run("build", "--platforms", "macos-arm65").fails(2)
+    assert "is not one of linux-x64, macos-arm64, windows-x64" in wrong.err
+    assert "did you mean 'macos-arm64'?" in wrong.err
+    told = workspace.run("build", "--help").ok().out
+    assert "list, each one of linux-x64, macos-arm64, windows-x64; default: all of them" in told

@@ -58,7 +58,8 @@ static inline struct str lines_of_manifest(struct arena *arena, const char *text
 {
     struct diags diags = diags_make(arena);
 
-    manifest_parse(arena, source_make(arena, STR("t.yaml"), str_from(text)), STR("t"), &diags);
+    manifest_parse(arena, source_make(arena, STR("t.yaml"), str_from(text)), STR("t"), NULL,
+                   &diags);
     return lines_of(arena, &diags);
 }
 

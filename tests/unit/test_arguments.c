@@ -55,7 +55,7 @@ static void bind_words(struct fixture *f, const char *const *words)
 
     f->diags = diags_make(&f->arena);
     const struct source *text = source_make(&f->arena, STR("build.yaml"), STR(MANIFEST));
-    f->manifest = manifest_parse(&f->arena, text, STR("build"), &f->diags);
+    f->manifest = manifest_parse(&f->arena, text, STR("build"), NULL, &f->diags);
     if (f->diags.error_count > 0) {
         fail_msg("%.*s", STR_ARG(f->diags.items[0]->message));
     }

@@ -9,7 +9,7 @@ static const struct manifest *parse(struct arena *arena, const char *body)
     struct diags diags = diags_make(arena);
     struct str text = str_format(arena, "job: t\nhelp: h\ncommand: [x]\n%s", body);
     const struct manifest *m =
-        manifest_parse(arena, source_make(arena, STR("t.yaml"), text), STR("t"), &diags);
+        manifest_parse(arena, source_make(arena, STR("t.yaml"), text), STR("t"), NULL, &diags);
 
     assert_non_null(m);
     if (diags.error_count > 0) {

@@ -93,9 +93,58 @@ static void a_broken_declaration_has_no_further_effects(void **state)
                  "3:55 type: param 'q' must be a mapping, not text\n");
 }
 
+static void a_list_takes_the_values_of_another_param(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP(arena_free) = {0};
+    struct diags diags = diags_make(&arena);
+    const struct manifest *m = manifest_parse(
+        &arena,
+        source_make(
+            &arena, STR("t.yaml"),
+            STR("job: t\nhelp: h\ncommand: [{each: \"${params.some}\", args: [a]}]\n"
+                "params:\n"
+                "  some: {type: list, of: {values-of: all}, default: [c, a]}\n"
+                "  every: {type: list, of: {values-of: all}, default: all, variant: false}\n"
+                "  all: {type: enum, values: [a, b, c], default: a}\n"
+                "inputs: {i: {from: x, to: i/, with: {p: \"${params.every}\"}}}\n")),
+        STR("t"), NULL, &diags);
+
+    assert_str(lines_of(&arena, &diags), "");
+    assert_int_equal(m->params[0]->domain.of->value_count, 3);
+    assert_str(value_show(&m->params[0]->default_value, &arena), "a, c");
+    assert_int_equal(m->params[1]->default_kind, DEFAULT_ALL);
+}
+
+static void values_of_what_has_no_values_are_refused(void **state)
+{
+    (void)state;
+#define COMMAND "command: [{each: \"${params.p}\", args: [a]}]\n"
+#define LIST    "  p: {type: list, of: {values-of: "
+    expect_lines(COMMAND "params:\n" LIST "platfrom}, default: [x]}\n"
+                         "  platform: {type: enum, values: [a], default: a}\n",
+                 "5:35 reference: there is no param 'platfrom'\n  ? did you mean 'platform'?\n");
+    expect_lines(COMMAND "params:\n" LIST "q}, default: [x]}\n  q: {type: int, default: 1}\n",
+                 "5:35 conflict: 'values-of' needs an enum, and param 'q' is of type int\n"
+                 "  @ 6:3 declared here\n");
+    expect_lines(COMMAND "params:\n" LIST "p}, default: [x]}\n",
+                 "5:35 conflict: 'values-of' needs an enum, and param 'p' is of type list\n"
+                 "  @ 5:3 declared here\n");
+    expect_lines(COMMAND "params:\n" LIST "q}, default: [x]}\n  q: {type: enmu, default: 1}\n",
+                 "6:13 value: unknown type 'enmu'\n  ? did you mean 'enum'?\n");
+    expect_lines(COMMAND "params:\n" LIST "q}, default: [aa]}\n"
+                         "  q: {type: enum, values: [ab, b], default: b}\n",
+                 "5:49 default: default element 'aa' of param 'p' is not one of ab, b\n"
+                 "  ? did you mean 'ab'?\n");
+    expect_lines(COMMAND "params:\n" LIST "[q]}, required: true}\n",
+                 "5:35 type: 'values-of' of param 'p' must be text, not a list\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_takes_the_values_of_another_param),
+        cmocka_unit_test(values_of_what_has_no_values_are_refused),
         cmocka_unit_test(vars_are_texts),
         cmocka_unit_test(a_table_is_a_mapping_of_mappings),
         cmocka_unit_test(a_column_has_the_name_of_a_var),

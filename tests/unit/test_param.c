@@ -306,10 +306,8 @@ static void impossible_elements_are_refused(void **state)
             "1:28 value: the elements of a list cannot be lists", "");
     refused("{type: list, of: {default: x}, required: true}",
             "1:22 unknown-key: unknown key 'default' in 'of' of param 'p'", "");
-    refused("{type: list, of: {values-of: platform}, default: [x]}",
-            "1:22 not-built: key 'values-of' is part of the language, but this version of jobrun "
-            "does not have it yet",
-            "");
+    refused("{type: list, of: {values-of: platform, type: enum}, default: [x]}",
+            "1:43 conflict: 'type' cannot stand beside 'values-of'", "");
     refused("{type: list, of: {type: enum, values: []}, default: [x]}",
             "1:42 value: 'values' of the elements of param 'p' must not be an empty list", "");
     refused("{type: list, of: {type: int, min: 2, max: 1}, default: [x]}",
