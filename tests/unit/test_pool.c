@@ -142,7 +142,8 @@ static void the_first_failure_ends_the_rest_and_closes_all(void **state)
         assert_int_equal(run(&counts, COUNT, &err), -1);
         assert_string_equal(err.message, ((const char *[]){"open 50", "work 50", "done 50"})[i]);
         assert_int_equal(err.kind, i == 1 ? ERROR_DAMAGED : ERROR_FAILED);
-        assert_in_range(counts.opened_count, 50, 51 + POOL_DESCRIPTORS_MAX);
+        /* An item that is being worked on while others go on may fail late. */
+        assert_in_range(counts.opened_count, 50, i == 0 ? 51 : COUNT);
         assert_int_equal(next_descriptor(), before);
     }
 }
