@@ -99,6 +99,24 @@ static void check_same_path(struct check *check, const struct output *a, const s
     }
 }
 
+/* A path that is there twice is most likely a slip of the one who copied the line. */
+static void check_repeated_path(struct check *check, const struct output *output)
+{
+    for (size_t i = 1; i < output->path_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            const struct node *first = output->paths[j]->node, *second = output->paths[i]->node;
+
+            if (str_equal(first->text, second->text)) {
+                struct diag *d =
+                    check_error(check, RULE_CONFLICT, second->span,
+                                "output '%.*s' has one path twice", STR_ARG(output->name));
+                diag_label(d, first->span, "the same path");
+                break;
+            }
+        }
+    }
+}
+
 void check_outputs(struct check *check)
 {
     const struct manifest *m = check->manifest;
@@ -113,6 +131,7 @@ void check_outputs(struct check *check)
             check_template(check, output->paths[j], &use);
             check_path(check, output->paths[j], PATH_GLOB, &use);
         }
+        check_repeated_path(check, output);
         for (size_t j = 0; j < i; j++) {
             check_same_path(check, &m->outputs[j], output);
         }

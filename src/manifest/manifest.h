@@ -98,7 +98,7 @@ struct input {
 struct output {
     struct str name;
     struct span span;
-    const struct template **paths;
+    const struct template **paths; /* one, or those of the list */
     size_t path_count;
     int64_t count, min, max; /* of files; OUTPUT_NO_COUNT: not said */
     bool optional;
