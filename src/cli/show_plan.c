@@ -81,6 +81,18 @@ static struct str env_value(const struct command *command, struct str name)
     return (struct str){0};
 }
 
+static void add_inherited(struct buf *buf, const struct command *command)
+{
+    if (command->inherits_all) {
+        return;
+    }
+    buf_addf(buf, "  inheriting%s", command->inherited_count > 0 ? "" : " no variables");
+    for (size_t i = 0; i < command->inherited_count; i++) {
+        buf_addf(buf, "%s %.*s", i > 0 ? "," : "", STR_ARG(command->inherited[i]));
+    }
+    buf_addf(buf, "\n");
+}
+
 static void add_command(struct buf *buf, struct arena *arena, const struct command *command)
 {
     buf_addf(buf, "  in %.*s:\n", STR_ARG(command->workdir));
@@ -97,6 +109,7 @@ static void add_command(struct buf *buf, struct arena *arena, const struct comma
             buf_addf(buf, "    | %.*s\n", STR_ARG(str_printable(arena, line)));
         }
     }
+    add_inherited(buf, command);
     if (command->own_env_count > 0) {
         buf_addf(buf, "  with:\n");
     }

@@ -33,6 +33,7 @@ void decode_select(struct decoder *d, const struct node *node); /* after decode_
 void decode_inputs(struct decoder *d, const struct node *node);
 void decode_outputs(struct decoder *d, const struct node *node);
 void decode_env(struct decoder *d, const struct node *node);
+void decode_inherit_env(struct decoder *d, const struct node *node);
 
 /* `command`, `script` and `shell` of the root; any may be NULL. */
 void decode_steps(struct decoder *d, const struct node *root, const struct node *command,

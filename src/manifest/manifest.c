@@ -55,7 +55,7 @@ static const struct key TOP_KEYS[KEY_COUNT] = {
     [CONSTRAINTS] = {"constraints", true},
     [REQUIRES] = {"requires", true},
     [CLEAN] = {"clean", true},
-    [INHERIT_ENV] = {"inherit-env", true},
+    [INHERIT_ENV] = {"inherit-env", false},
     [SECRETS] = {"secrets", true},
     [STDOUT] = {"stdout", true},
     [STEPS] = {"steps", true},
@@ -212,6 +212,9 @@ static void decode_body(struct decoder *d, const struct node *const *values,
         if (values[PARTS[i].key] != NULL) {
             PARTS[i].decode(d, values[PARTS[i].key]);
         }
+    }
+    if (values[INHERIT_ENV] != NULL) {
+        decode_inherit_env(d, values[INHERIT_ENV]);
     }
     if (values[WORKDIR] != NULL) {
         decode_template(d->arena, values[WORKDIR], "'workdir'", d->diags, &m->workdir);

@@ -113,6 +113,13 @@ struct env_entry {
     const struct when *when;     /* NULL: always */
 };
 
+/* What a command sees of the caller's environment. */
+enum inherit {
+    INHERIT_ALL,   /* the default */
+    INHERIT_NONE,  /* `inherit-env: false` */
+    INHERIT_LISTED /* the names in `inherited`, in which `*` stands for any text */
+};
+
 enum item_kind {
     ITEM_TEXT,  /* one template */
     ITEM_ARGS,  /* `args`, if `when` holds, once or for each element of a list */
@@ -171,6 +178,9 @@ struct manifest {
     size_t output_count;
     struct env_entry *env;
     size_t env_count;
+    enum inherit inherit;
+    struct str *inherited; /* INHERIT_LISTED */
+    size_t inherited_count;
     const struct template *workdir; /* NULL: the workspace root */
     struct step *steps;
     size_t step_count;

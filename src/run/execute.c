@@ -135,7 +135,8 @@ static void conclude_exec_failure(struct executor *executor, const struct comman
         why = strchr(name, '/') != NULL
                   ? str_format(arena, "there is no such file, seen from '%.*s'",
                                STR_ARG(command->workdir))
-                  : STR("there is no such program on the job's PATH");
+                  : str_format(arena, "there is no such program on the %s PATH",
+                               command->search_path != NULL ? "caller's" : "job's");
     } else if (result->exec_errno == ENOEXEC) {
         why = STR("it is neither a program for this machine nor a script whose first line is "
                   "'#!' and its interpreter");
@@ -224,6 +225,7 @@ static int execute_command(struct executor *executor, const struct command *comm
     struct process_spec spec = {
         .argv = argv,
         .envp = command->envp,
+        .search_path = command->search_path,
         .folder = command->workdir.s,
         .kill_after_ms = executor->plan->kill_after_ms,
         .output = on_output,
