@@ -187,6 +187,17 @@ static void add_address(struct buf *buf, struct arena *arena, const struct manif
     buf_addf(buf, "%s\n", count > 0 ? "/" : "");
 }
 
+static void add_cleaned(struct buf *buf, struct arena *arena, const struct manifest *manifest)
+{
+    if (manifest->clean_count > 0) {
+        buf_addf(buf, "\nremoves first:\n");
+    }
+    for (size_t i = 0; i < manifest->clean_count; i++) {
+        struct str path = str_printable(arena, manifest->clean[i]->node->text);
+        buf_addf(buf, "  %.*s\n", STR_ARG(path));
+    }
+}
+
 static void add_inherited(struct buf *buf, const struct manifest *manifest)
 {
     if (manifest->inherit == INHERIT_ALL) {
@@ -248,6 +259,7 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
     } else {
         buf_addf(&buf, "\nno outputs: it runs every time and publishes nothing\n");
     }
+    add_cleaned(&buf, arena, manifest);
     add_inherited(&buf, manifest);
     buf_addf(&buf, "\noptions:\n");
     options_format(&buf, FOR_RUN);

@@ -174,6 +174,20 @@ static void add_inputs(struct buf *buf, struct arena *arena, const struct plan *
     }
 }
 
+static void add_cleaning(struct buf *buf, struct arena *arena, const struct run_result *result)
+{
+    const struct cleaning *cleaning = &result->cleaning;
+    if (cleaning->entry_count > 0) {
+        buf_addf(buf, "would remove:\n");
+    }
+    for (size_t i = 0; i < cleaning->shown_count; i++) {
+        buf_addf(buf, "  %.*s\n", STR_ARG(str_printable(arena, cleaning->shown[i])));
+    }
+    if (cleaning->entry_count > cleaning->shown_count) {
+        buf_addf(buf, "  and %zu more\n", cleaning->entry_count - cleaning->shown_count);
+    }
+}
+
 static void add_publishing(struct buf *buf, const struct run_result *result, bool no_publish)
 {
     const struct job *job = result->plan->job;
@@ -205,6 +219,7 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
         buf_addf(&buf, "params:\n");
         add_params(&buf, arena, job);
     }
+    add_cleaning(&buf, arena, result);
     add_inputs(&buf, arena, plan);
     buf_addf(&buf, "would run:\n");
     for (size_t i = 0; i < plan->command_count; i++) {

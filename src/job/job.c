@@ -1,9 +1,12 @@
 #include "job/job.h"
 
 #include "base/arena.h"
+#include "base/glob.h"
 #include "job/catalog.h"
 #include "job/context.h"
 #include "job/job_parts.h"
+#include "manifest/document.h"
+#include "manifest/rule.h"
 
 static struct str job_url(struct arena *arena, const struct context *context,
                           const struct address *address)
@@ -30,6 +33,24 @@ static struct address job_address(struct arena *arena, const struct job *job)
         .job = job->manifest->name,
         .variant = address_variant(arena, job->manifest, values),
     };
+}
+
+static void bind_clean(struct arena *arena, struct job *job, struct diags *diags)
+{
+    const struct manifest *manifest = job->manifest;
+    struct job_scope scope = {.job = job};
+
+    job->clean = arena_array(arena, manifest->clean_count, sizeof *job->clean);
+    job->clean_count = manifest->clean_count;
+    for (size_t i = 0; i < manifest->clean_count; i++) {
+        const struct template *template = manifest->clean[i];
+        if (job_expand_path(&scope, arena, template, "'clean'", diags, &job->clean[i]) &&
+            glob_is_everything(job->clean[i])) {
+            diag_error(diags, STATUS_MANIFEST, rule_id(RULE_PATH), template->node->span,
+                       "path '%.*s' of 'clean' would empty the whole workspace",
+                       STR_ARG(job->clean[i]));
+        }
+    }
 }
 
 static void bind_workdir(struct arena *arena, struct job *job, struct diags *diags)
@@ -60,6 +81,7 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
     job->url = job_url(arena, context, &job->address);
     job_bind_values(arena, job, NULL, diags);
     job_bind_inputs(arena, job, catalog, diags);
+    bind_clean(arena, job, diags);
     bind_workdir(arena, job, diags);
     return diags->error_count == errors ? job : NULL;
 }

@@ -216,6 +216,16 @@ void check_steps(struct check *check)
     }
 }
 
+void check_clean(struct check *check)
+{
+    struct use use = {.where = "an item of 'clean'", .allow = ALLOW_OUTPUT};
+
+    for (size_t i = 0; i < check->manifest->clean_count; i++) {
+        check_template(check, check->manifest->clean[i], &use);
+        check_path(check, check->manifest->clean[i], PATH_CLEAN, &use);
+    }
+}
+
 void check_workdir(struct check *check)
 {
     struct use use = {.where = "'workdir'", .allow = ALLOW_OUTPUT};
@@ -264,6 +274,7 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check_outputs(&check);
     check_environment(&check);
     check_steps(&check);
+    check_clean(&check);
     check_workdir(&check);
     check_unused(&check);
 }

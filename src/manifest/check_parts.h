@@ -77,6 +77,7 @@ void check_inputs(struct check *check);
 void check_outputs(struct check *check);
 void check_environment(struct check *check);
 void check_steps(struct check *check);
+void check_clean(struct check *check);
 void check_workdir(struct check *check);
 void check_unused(struct check *check); /* last */
 
@@ -87,7 +88,11 @@ void check_when(struct check *check, const struct when *when);
 /* The text of a script: placeholders, and the variables that it reads. */
 void check_script(struct check *check, const struct node *script);
 
-enum path_kind { PATH_PLAIN, PATH_GLOB };
+enum path_kind {
+    PATH_PLAIN,
+    PATH_GLOB,
+    PATH_CLEAN /* a glob too, but not one of all that there is */
+};
 /* The path that a template gives, for all values that are known. */
 void check_path(struct check *check, const struct template *template, enum path_kind kind,
                 const struct use *use);

@@ -54,7 +54,7 @@ static const struct key TOP_KEYS[KEY_COUNT] = {
     [INCLUDE] = {"include", true},
     [CONSTRAINTS] = {"constraints", true},
     [REQUIRES] = {"requires", true},
-    [CLEAN] = {"clean", true},
+    [CLEAN] = {"clean", false},
     [INHERIT_ENV] = {"inherit-env", false},
     [SECRETS] = {"secrets", true},
     [STDOUT] = {"stdout", true},
@@ -198,6 +198,16 @@ static void report_no_command(struct decoder *d, const struct node *root)
     diag_help(diag, "write command: [program, argument]");
 }
 
+static void decode_clean(struct decoder *d, const struct node *node)
+{
+    struct manifest *m = d->manifest;
+
+    if (decode_template_list(d->arena, node, "'clean'", d->diags, &m->clean, &m->clean_count) &&
+        node->count == 0) {
+        decode_error(d->diags, RULE_VALUE, node->span, "'clean' must not be empty");
+    }
+}
+
 static void decode_body(struct decoder *d, const struct node *const *values,
                         const struct node *root)
 {
@@ -212,6 +222,9 @@ static void decode_body(struct decoder *d, const struct node *const *values,
         if (values[PARTS[i].key] != NULL) {
             PARTS[i].decode(d, values[PARTS[i].key]);
         }
+    }
+    if (values[CLEAN] != NULL) {
+        decode_clean(d, values[CLEAN]);
     }
     if (values[INHERIT_ENV] != NULL) {
         decode_inherit_env(d, values[INHERIT_ENV]);

@@ -176,6 +176,8 @@ struct manifest {
     size_t input_count;
     struct output *outputs;
     size_t output_count;
+    const struct template **clean; /* paths and globs */
+    size_t clean_count;
     struct env_entry *env;
     size_t env_count;
     enum inherit inherit;
