@@ -260,6 +260,10 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
         buf_addf(&buf, "\nno outputs: it runs every time and publishes nothing\n");
     }
     add_cleaned(&buf, arena, manifest);
+    if (manifest->stdout_path != NULL) {
+        buf_addf(&buf, "\nstandard output also goes to:\n  %.*s\n",
+                 STR_ARG(str_printable(arena, manifest->stdout_path->node->text)));
+    }
     add_inherited(&buf, manifest);
     buf_addf(&buf, "\noptions:\n");
     options_format(&buf, FOR_RUN);

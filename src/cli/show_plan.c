@@ -188,6 +188,14 @@ static void add_cleaning(struct buf *buf, struct arena *arena, const struct run_
     }
 }
 
+static void add_stdout(struct buf *buf, struct arena *arena, const struct job *job)
+{
+    if (job->stdout_path.s != NULL) {
+        buf_addf(buf, "  standard output also to %.*s\n",
+                 STR_ARG(str_printable(arena, job->stdout_path)));
+    }
+}
+
 static void add_publishing(struct buf *buf, const struct run_result *result, bool no_publish)
 {
     const struct job *job = result->plan->job;
@@ -225,6 +233,7 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
     for (size_t i = 0; i < plan->command_count; i++) {
         add_command(&buf, arena, &plan->commands[i]);
     }
+    add_stdout(&buf, arena, job);
     add_publishing(&buf, result, no_publish);
     return buf_str(&buf);
 }

@@ -61,7 +61,8 @@ struct job {
     struct bound_output *outputs; /* as the manifest's outputs */
     struct str *clean;            /* as the manifest's; globs from the workspace root */
     size_t clean_count;
-    struct str workdir; /* from the workspace root; empty: the root itself */
+    struct str stdout_path; /* from the workspace root; .s NULL: none */
+    struct str workdir;     /* from the workspace root; empty: the root itself */
     struct address address;
     struct str url;           /* store URL and address: ${job.url}; of a plain folder its path */
     struct str manifest_path; /* from the workspace root */

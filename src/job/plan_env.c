@@ -1,7 +1,7 @@
 /*
  * The environment of a command: what `inherit-env` lets through of the caller's,
- * without the store's credentials, then the variables of params, vars, inputs, outputs and the job, then the
- * manifest's `env`.
+ * without the store's credentials, then the variables of params, vars, inputs,
+ * outputs and the job, then the manifest's `env`.
  */
 #include "base/arena.h"
 #include "base/glob.h"

@@ -234,6 +234,20 @@ void check_workdir(struct check *check)
     check_path(check, check->manifest->workdir, PATH_PLAIN, &use);
 }
 
+void check_stdout(struct check *check)
+{
+    struct use use = {.where = "'stdout'", .allow = ALLOW_OUTPUT};
+    const struct template *path = check->manifest->stdout_path;
+
+    check_template(check, path, &use);
+    if (path != NULL && str_ends(path->node->text, STR("/"))) {
+        struct diag *d = check_error(check, RULE_PATH, path->node->span, "'stdout' names a folder");
+        diag_help(d, "name the file that the standard output goes to");
+        return;
+    }
+    check_path(check, path, PATH_PLAIN, &use);
+}
+
 /* Inputs are used by landing. */
 void check_unused(struct check *check)
 {
@@ -276,5 +290,6 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check_steps(&check);
     check_clean(&check);
     check_workdir(&check);
+    check_stdout(&check);
     check_unused(&check);
 }

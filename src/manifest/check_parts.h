@@ -79,6 +79,7 @@ void check_environment(struct check *check);
 void check_steps(struct check *check);
 void check_clean(struct check *check);
 void check_workdir(struct check *check);
+void check_stdout(struct check *check);
 void check_unused(struct check *check); /* last */
 
 /* All placeholders of a template; NULL is nothing to check. */

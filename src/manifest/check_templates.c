@@ -193,7 +193,7 @@ static void check_part(struct check *check, const struct part *part, bool whole,
     case PART_OUTPUT:
         if (!(use->allow & ALLOW_OUTPUT)) {
             diag_help(refuse(check, part, use), "the path of an output can stand in 'command', "
-                                                "'env', 'vars', 'clean' and 'workdir'");
+                                                "'env', 'vars', 'clean', 'stdout' and 'workdir'");
         } else {
             check_output(check, part->name, part->span);
         }

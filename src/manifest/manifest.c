@@ -57,7 +57,7 @@ static const struct key TOP_KEYS[KEY_COUNT] = {
     [CLEAN] = {"clean", false},
     [INHERIT_ENV] = {"inherit-env", false},
     [SECRETS] = {"secrets", true},
-    [STDOUT] = {"stdout", true},
+    [STDOUT] = {"stdout", false},
     [STEPS] = {"steps", true},
     [EFFECT] = {"effect", true},
     [ONCE] = {"once", true},
@@ -231,6 +231,9 @@ static void decode_body(struct decoder *d, const struct node *const *values,
     }
     if (values[WORKDIR] != NULL) {
         decode_template(d->arena, values[WORKDIR], "'workdir'", d->diags, &m->workdir);
+    }
+    if (values[STDOUT] != NULL) {
+        decode_template(d->arena, values[STDOUT], "'stdout'", d->diags, &m->stdout_path);
     }
     if (values[JOB] != NULL && values[COMMAND] == NULL && values[SCRIPT] == NULL) {
         report_no_command(d, root);

@@ -183,7 +183,8 @@ struct manifest {
     enum inherit inherit;
     struct str *inherited; /* INHERIT_LISTED */
     size_t inherited_count;
-    const struct template *workdir; /* NULL: the workspace root */
+    const struct template *workdir;     /* NULL: the workspace root */
+    const struct template *stdout_path; /* of a file; NULL: none */
     struct step *steps;
     size_t step_count;
     int64_t timeout_ms; /* 0: none */

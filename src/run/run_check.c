@@ -10,6 +10,7 @@
 #include "run/permission.h"
 #include "run/run_parts.h"
 #include "run/state_folder.h"
+#include "run/stdout_file.h"
 #include "store/store.h"
 #include "sys/fs.h"
 #include "sys/signals.h"
@@ -316,6 +317,10 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
     }
     if (clean_find(run->arena, run->job, store_folder(run->store), run->supplies, run->supply_count,
                    &run->cleaning, run->diags, err) < 0) {
+        return -1;
+    }
+    if (run->plan != NULL && stdout_file_check(run->arena, run->plan, store_folder(run->store),
+                                               &run->cleaning, run->diags, err) < 0) {
         return -1;
     }
     if (run->diags->error_count > 0) {

@@ -151,30 +151,32 @@ static void the_path_of_an_input_stands_in_commands_variables_and_vars(void **st
 static void the_path_of_an_output_stands_in_the_working_folder_too(void **state)
 {
     (void)state;
-    expect_lines(
-        "vars: {v: '${outputs.o.path}'}\n"
-        "inputs:\n"
-        "  y: {from: a, with: {p: '${outputs.o.path}', q: '${vars.v}'}, to: "
-        "'b/${outputs.o.path}${vars.v}/'}\n"
-        "outputs: {o: a, p: '${outputs.o.path}', q: '${vars.v}'}\n"
-        "workdir: ${outputs.o.path}/${vars.v}\n"
-        "env: {A: '${outputs.o.path}${vars.v}'}\n"
-        "command: [x, '${outputs.o.path}']\n",
-        "5:27 placeholder: '${outputs.o.path}' cannot stand in the 'with' value 'p'\n"
-        "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean' and 'workdir'\n"
-        "5:51 placeholder: '${vars.v}' is made of '${outputs.o.path}', which cannot stand "
-        "in the 'with' value 'q'\n"
-        "  @ 3:12 brought in here\n"
-        "5:71 placeholder: '${outputs.o.path}' cannot stand in 'to' of input 'y'\n"
-        "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean' and 'workdir'\n"
-        "5:88 placeholder: '${vars.v}' is made of '${outputs.o.path}', which cannot stand "
-        "in 'to' of input 'y'\n"
-        "  @ 3:12 brought in here\n"
-        "6:21 placeholder: '${outputs.o.path}' cannot stand in the path of output 'p'\n"
-        "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean' and 'workdir'\n"
-        "6:45 placeholder: '${vars.v}' is made of '${outputs.o.path}', which cannot stand "
-        "in the path of output 'q'\n"
-        "  @ 3:12 brought in here\n");
+    expect_lines("vars: {v: '${outputs.o.path}'}\n"
+                 "inputs:\n"
+                 "  y: {from: a, with: {p: '${outputs.o.path}', q: '${vars.v}'}, to: "
+                 "'b/${outputs.o.path}${vars.v}/'}\n"
+                 "outputs: {o: a, p: '${outputs.o.path}', q: '${vars.v}'}\n"
+                 "workdir: ${outputs.o.path}/${vars.v}\n"
+                 "env: {A: '${outputs.o.path}${vars.v}'}\n"
+                 "command: [x, '${outputs.o.path}']\n",
+                 "5:27 placeholder: '${outputs.o.path}' cannot stand in the 'with' value 'p'\n"
+                 "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean', "
+                 "'stdout' and 'workdir'\n"
+                 "5:51 placeholder: '${vars.v}' is made of '${outputs.o.path}', which cannot stand "
+                 "in the 'with' value 'q'\n"
+                 "  @ 3:12 brought in here\n"
+                 "5:71 placeholder: '${outputs.o.path}' cannot stand in 'to' of input 'y'\n"
+                 "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean', "
+                 "'stdout' and 'workdir'\n"
+                 "5:88 placeholder: '${vars.v}' is made of '${outputs.o.path}', which cannot stand "
+                 "in 'to' of input 'y'\n"
+                 "  @ 3:12 brought in here\n"
+                 "6:21 placeholder: '${outputs.o.path}' cannot stand in the path of output 'p'\n"
+                 "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean', "
+                 "'stdout' and 'workdir'\n"
+                 "6:45 placeholder: '${vars.v}' is made of '${outputs.o.path}', which cannot stand "
+                 "in the path of output 'q'\n"
+                 "  @ 3:12 brought in here\n");
 }
 
 static void no_path_is_made_of_addresses(void **state)
@@ -236,30 +238,30 @@ static void a_list_stands_in_no_text(void **state)
 static void columns_are_made_of_params_vars_and_the_job(void **state)
 {
     (void)state;
-    expect_lines(
-        "params:\n"
-        "  mode: {type: enum, values: [pypi, pr], default: pr}\n"
-        "  fast: {type: bool, default: false}\n"
-        "  list: {type: list, of: {type: string}, default: [a]}\n"
-        "  text: {required: true}\n"
-        "  n: {type: int, min: 1, max: 9, default: 1}\n"
-        "vars: {v: '${inputs.x.path}', w: '${params.n}'}\n"
-        "inputs: {x: {from: a, to: b/}}\n"
-        "select:\n"
-        "  mode:\n"
-        "    pypi: {c: '${inputs.x.path}', d: '${params.n}${vars.w}${job.name}'}\n"
-        "    pr: {c: '${vars.v}', d: '${outputs.o.path}'}\n"
-        "outputs: {o: a}\n"
-        "env: {A: '${vars.c}${vars.d}'}\n"
-        "command: [x, \"${params.mode}${params.text}${params.n}${params.fast}\", {each: "
-        "\"${params.list}\", args: [b]}]\n",
-        "13:16 placeholder: '${inputs.x.path}' cannot stand in column 'c'\n"
-        "  ? the path of an input can stand in 'command', 'env' and 'vars'\n"
-        "14:14 placeholder: '${vars.v}' is made of '${inputs.x.path}', which cannot stand "
-        "in column 'c'\n"
-        "  @ 9:12 brought in here\n"
-        "14:30 placeholder: '${outputs.o.path}' cannot stand in column 'd'\n"
-        "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean' and 'workdir'\n");
+    expect_lines("params:\n"
+                 "  mode: {type: enum, values: [pypi, pr], default: pr}\n"
+                 "  fast: {type: bool, default: false}\n"
+                 "  list: {type: list, of: {type: string}, default: [a]}\n"
+                 "  text: {required: true}\n"
+                 "  n: {type: int, min: 1, max: 9, default: 1}\n"
+                 "vars: {v: '${inputs.x.path}', w: '${params.n}'}\n"
+                 "inputs: {x: {from: a, to: b/}}\n"
+                 "select:\n"
+                 "  mode:\n"
+                 "    pypi: {c: '${inputs.x.path}', d: '${params.n}${vars.w}${job.name}'}\n"
+                 "    pr: {c: '${vars.v}', d: '${outputs.o.path}'}\n"
+                 "outputs: {o: a}\n"
+                 "env: {A: '${vars.c}${vars.d}'}\n"
+                 "command: [x, \"${params.mode}${params.text}${params.n}${params.fast}\", {each: "
+                 "\"${params.list}\", args: [b]}]\n",
+                 "13:16 placeholder: '${inputs.x.path}' cannot stand in column 'c'\n"
+                 "  ? the path of an input can stand in 'command', 'env' and 'vars'\n"
+                 "14:14 placeholder: '${vars.v}' is made of '${inputs.x.path}', which cannot stand "
+                 "in column 'c'\n"
+                 "  @ 9:12 brought in here\n"
+                 "14:30 placeholder: '${outputs.o.path}' cannot stand in column 'd'\n"
+                 "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean', "
+                 "'stdout' and 'workdir'\n");
 }
 
 static void a_null_stands_alone(void **state)
