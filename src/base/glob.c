@@ -270,3 +270,13 @@ const char *glob_problem(struct str pattern)
     }
     return NULL;
 }
+
+bool glob_is_everything(struct str pattern)
+{
+    for (size_t i = 0; i < pattern.n; i++) {
+        if (pattern.s[i] != '*' && pattern.s[i] != '/') {
+            return false;
+        }
+    }
+    return pattern.n > 0;
+}

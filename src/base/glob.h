@@ -15,6 +15,9 @@
 
 bool glob_has_magic(struct str pattern);
 
+/* Whether it is nothing but stars, so that all there is lies in what it matches. */
+bool glob_is_everything(struct str pattern);
+
 /* Whether the whole path matches. Time is bounded by the product of the
  * lengths. */
 bool glob_match(struct str pattern, struct str path);

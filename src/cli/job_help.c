@@ -204,6 +204,30 @@ static void add_address(struct buf *buf, struct arena *arena, const struct manif
     buf_addf(buf, "%s\n", count > 0 ? "/" : "");
 }
 
+static void add_cleaned(struct buf *buf, struct arena *arena, const struct manifest *manifest)
+{
+    if (manifest->clean_count > 0) {
+        buf_addf(buf, "\nremoves first:\n");
+    }
+    for (size_t i = 0; i < manifest->clean_count; i++) {
+        struct str path = str_printable(arena, manifest->clean[i]->node->text);
+        buf_addf(buf, "  %.*s\n", STR_ARG(path));
+    }
+}
+
+static void add_inherited(struct buf *buf, const struct manifest *manifest)
+{
+    if (manifest->inherit == INHERIT_ALL) {
+        return;
+    }
+    buf_addf(buf, "\nof your environment the command sees %s",
+             manifest->inherit == INHERIT_NONE ? "nothing" : "only:\n  ");
+    for (size_t i = 0; i < manifest->inherited_count; i++) {
+        buf_addf(buf, "%s%.*s", i > 0 ? ", " : "", STR_ARG(manifest->inherited[i]));
+    }
+    buf_addf(buf, "\n");
+}
+
 /* The first line of the job's help beside its name, the others below. */
 static void add_title(struct buf *buf, struct arena *arena, const struct manifest *manifest)
 {
@@ -258,6 +282,12 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
     } else {
         buf_addf(&buf, "\nno outputs: it runs every time and publishes nothing\n");
     }
+    add_cleaned(&buf, arena, manifest);
+    if (manifest->stdout_path != NULL) {
+        buf_addf(&buf, "\nstandard output also goes to:\n  %.*s\n",
+                 STR_ARG(str_printable(arena, manifest->stdout_path->node->text)));
+    }
+    add_inherited(&buf, manifest);
     buf_addf(&buf, "\noptions:\n");
     options_format(&buf, FOR_RUN);
     return buf_str(&buf);

@@ -81,6 +81,18 @@ static struct str env_value(const struct command *command, struct str name)
     return (struct str){0};
 }
 
+static void add_inherited(struct buf *buf, const struct command *command)
+{
+    if (command->inherits_all) {
+        return;
+    }
+    buf_addf(buf, "  inheriting%s", command->inherited_count > 0 ? "" : " no variables");
+    for (size_t i = 0; i < command->inherited_count; i++) {
+        buf_addf(buf, "%s %.*s", i > 0 ? "," : "", STR_ARG(command->inherited[i]));
+    }
+    buf_addf(buf, "\n");
+}
+
 static void add_command(struct buf *buf, struct arena *arena, const struct command *command)
 {
     buf_addf(buf, "  in %.*s:\n", STR_ARG(command->workdir));
@@ -97,6 +109,7 @@ static void add_command(struct buf *buf, struct arena *arena, const struct comma
             buf_addf(buf, "    | %.*s\n", STR_ARG(str_printable(arena, line)));
         }
     }
+    add_inherited(buf, command);
     if (command->own_env_count > 0) {
         buf_addf(buf, "  with:\n");
     }
@@ -161,6 +174,28 @@ static void add_inputs(struct buf *buf, struct arena *arena, const struct plan *
     }
 }
 
+static void add_cleaning(struct buf *buf, struct arena *arena, const struct run_result *result)
+{
+    const struct cleaning *cleaning = &result->cleaning;
+    if (cleaning->entry_count > 0) {
+        buf_addf(buf, "would remove:\n");
+    }
+    for (size_t i = 0; i < cleaning->shown_count; i++) {
+        buf_addf(buf, "  %.*s\n", STR_ARG(str_printable(arena, cleaning->shown[i])));
+    }
+    if (cleaning->entry_count > cleaning->shown_count) {
+        buf_addf(buf, "  and %zu more\n", cleaning->entry_count - cleaning->shown_count);
+    }
+}
+
+static void add_stdout(struct buf *buf, struct arena *arena, const struct job *job)
+{
+    if (job->stdout_path.s != NULL) {
+        buf_addf(buf, "  standard output also to %.*s\n",
+                 STR_ARG(str_printable(arena, job->stdout_path)));
+    }
+}
+
 static void add_publishing(struct buf *buf, const struct run_result *result, bool no_publish)
 {
     const struct job *job = result->plan->job;
@@ -192,11 +227,13 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
         buf_addf(&buf, "params:\n");
         add_params(&buf, arena, job);
     }
+    add_cleaning(&buf, arena, result);
     add_inputs(&buf, arena, plan);
     buf_addf(&buf, "would run:\n");
     for (size_t i = 0; i < plan->command_count; i++) {
         add_command(&buf, arena, &plan->commands[i]);
     }
+    add_stdout(&buf, arena, job);
     add_publishing(&buf, result, no_publish);
     return buf_str(&buf);
 }

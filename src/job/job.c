@@ -1,9 +1,12 @@
 #include "job/job.h"
 
 #include "base/arena.h"
+#include "base/glob.h"
 #include "job/catalog.h"
 #include "job/context.h"
 #include "job/job_parts.h"
+#include "manifest/document.h"
+#include "manifest/rule.h"
 
 static struct str job_url(struct arena *arena, const struct context *context,
                           const struct address *address)
@@ -32,6 +35,24 @@ static struct address job_address(struct arena *arena, const struct job *job)
     };
 }
 
+static void bind_clean(struct arena *arena, struct job *job, struct diags *diags)
+{
+    const struct manifest *manifest = job->manifest;
+    struct job_scope scope = {.job = job};
+
+    job->clean = arena_array(arena, manifest->clean_count, sizeof *job->clean);
+    job->clean_count = manifest->clean_count;
+    for (size_t i = 0; i < manifest->clean_count; i++) {
+        const struct template *template = manifest->clean[i];
+        if (job_expand_path(&scope, arena, template, "'clean'", diags, &job->clean[i]) &&
+            glob_is_everything(job->clean[i])) {
+            diag_error(diags, STATUS_MANIFEST, rule_id(RULE_PATH), template->node->span,
+                       "path '%.*s' of 'clean' would empty the whole workspace",
+                       STR_ARG(job->clean[i]));
+        }
+    }
+}
+
 static void bind_workdir(struct arena *arena, struct job *job, struct diags *diags)
 {
     struct job_scope scope = {.job = job};
@@ -39,6 +60,19 @@ static void bind_workdir(struct arena *arena, struct job *job, struct diags *dia
     job->workdir = STR("");
     if (job->manifest->workdir) {
         job_expand_path(&scope, arena, job->manifest->workdir, "'workdir'", diags, &job->workdir);
+    }
+}
+
+static void bind_stdout(struct arena *arena, struct job *job, struct diags *diags)
+{
+    const struct template *template = job->manifest->stdout_path;
+    struct job_scope scope = {.job = job};
+
+    if (template &&
+        job_expand_path(&scope, arena, template, "'stdout'", diags, &job->stdout_path) &&
+        str_ends(job->stdout_path, STR("/"))) {
+        diag_error(diags, STATUS_MANIFEST, rule_id(RULE_PATH), template->node->span,
+                   "path '%.*s' of 'stdout' names a folder", STR_ARG(job->stdout_path));
     }
 }
 
@@ -61,7 +95,9 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
     job_bind_values(arena, job, NULL, diags);
     job_check_constraints(arena, job, diags);
     job_bind_inputs(arena, job, catalog, diags);
+    bind_clean(arena, job, diags);
     bind_workdir(arena, job, diags);
+    bind_stdout(arena, job, diags);
     return diags->error_count == errors ? job : NULL;
 }
 

@@ -59,7 +59,10 @@ struct job {
     bool *var_failed;     /* it could not be expanded, which was reported */
     struct bound_input *inputs;
     struct bound_output *outputs; /* as the manifest's outputs */
-    struct str workdir;           /* from the workspace root; empty: the root itself */
+    struct str *clean;            /* as the manifest's; globs from the workspace root */
+    size_t clean_count;
+    struct str stdout_path; /* from the workspace root; .s NULL: none */
+    struct str workdir;     /* from the workspace root; empty: the root itself */
     struct address address;
     struct str url;           /* store URL and address: ${job.url}; of a plain folder its path */
     struct str manifest_path; /* from the workspace root */

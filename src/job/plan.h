@@ -49,6 +49,14 @@ struct command {
     const char **envp;   /* NULL-terminated: all that the command sees */
     struct str *own_env; /* the names in envp that jobrun or the manifest set, sorted */
     size_t own_env_count;
+    bool inherits_all;     /* the caller's environment, but for credentials and what is unset */
+    struct str *inherited; /* else the names in envp that came from there, sorted */
+    size_t inherited_count;
+    /* Where argv[0] is looked up; NULL: in envp's PATH. `inherit-env` says what the command sees,
+     * not which program is meant: where it keeps PATH from the command and `env` does not name
+     * it, the program is the one that the caller's PATH finds (env(1) would take the system's
+     * default path, in which the tools of a project are not). */
+    const char *search_path;
     struct str workdir; /* absolute */
 };
 

@@ -1,9 +1,10 @@
 /*
- * The environment of a command: the caller's without the store's credentials,
- * then the variables of params, vars, inputs, outputs and the job, then the
- * manifest's `env`.
+ * The environment of a command: what `inherit-env` lets through of the caller's,
+ * without the store's credentials, then the variables of params, vars, inputs,
+ * outputs and the job, then the manifest's `env`.
  */
 #include "base/arena.h"
+#include "base/glob.h"
 #include "job/context.h"
 #include "job/plan_parts.h"
 #include "manifest/document.h"
@@ -87,7 +88,18 @@ static bool is_credential(struct str name, struct str store_url)
     return false;
 }
 
-static void add_inherited(struct table *table, const struct context *context)
+static bool is_inherited(const struct manifest *manifest, struct str name)
+{
+    bool listed = manifest->inherit == INHERIT_ALL;
+
+    for (size_t i = 0; i < manifest->inherited_count && !listed; i++) {
+        listed = glob_match(manifest->inherited[i], name);
+    }
+    return listed;
+}
+
+static void add_inherited(struct table *table, const struct context *context,
+                          const struct manifest *manifest)
 {
     const char *const *list = context->variables.list;
 
@@ -95,7 +107,8 @@ static void add_inherited(struct table *table, const struct context *context)
         struct variable variable = {0};
         /* Of a name that is there twice, getenv(3) sees the first. */
         if (str_cut(str_from(list[i]), '=', &variable.name, &variable.value) &&
-            !is_credential(variable.name, context->store_url) && !find(table, variable.name)) {
+            !is_credential(variable.name, context->store_url) &&
+            is_inherited(manifest, variable.name) && !find(table, variable.name)) {
             *ARENA_PUSH(table->arena, table->items, table->count, table->capacity) = variable;
         }
     }
@@ -183,6 +196,7 @@ static void write_table(struct table *table, struct command *command)
     }
     command->envp = arena_array(table->arena, table->count + 1, sizeof *command->envp);
     command->own_env = arena_array(table->arena, table->count, sizeof *command->own_env);
+    command->inherited = arena_array(table->arena, table->count, sizeof *command->inherited);
     for (size_t i = 0; i < table->count; i++) {
         const struct variable *variable = &table->items[i];
         if (!variable->value.s) {
@@ -193,6 +207,8 @@ static void write_table(struct table *table, struct command *command)
                 .s;
         if (variable->own) {
             command->own_env[command->own_env_count++] = variable->name;
+        } else if (!command->inherits_all) {
+            command->inherited[command->inherited_count++] = variable->name;
         }
     }
 }
@@ -200,10 +216,15 @@ static void write_table(struct table *table, struct command *command)
 void plan_env(struct planner *planner, struct command *command)
 {
     struct table table = {.arena = planner->arena};
+    const struct manifest *manifest = planner->job->manifest;
 
-    add_inherited(&table, planner->job->context);
+    command->inherits_all = manifest->inherit == INHERIT_ALL;
+    add_inherited(&table, planner->job->context, manifest);
     add_of_manifest(&table, planner);
     add_of_job(&table, planner->job);
     add_declared(&table, planner);
+    if (!command->inherits_all && !find(&table, STR("PATH"))) {
+        command->search_path = variables_get(&planner->job->context->variables, "PATH").s;
+    }
     write_table(&table, command);
 }

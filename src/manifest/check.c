@@ -99,6 +99,24 @@ static void check_same_path(struct check *check, const struct output *a, const s
     }
 }
 
+/* A path that is there twice is most likely a slip of the one who copied the line. */
+static void check_repeated_path(struct check *check, const struct output *output)
+{
+    for (size_t i = 1; i < output->path_count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            const struct node *first = output->paths[j]->node, *second = output->paths[i]->node;
+
+            if (str_equal(first->text, second->text)) {
+                struct diag *d =
+                    check_error(check, RULE_CONFLICT, second->span,
+                                "output '%.*s' has one path twice", STR_ARG(output->name));
+                diag_label(d, first->span, "the same path");
+                break;
+            }
+        }
+    }
+}
+
 void check_outputs(struct check *check)
 {
     const struct manifest *m = check->manifest;
@@ -113,6 +131,7 @@ void check_outputs(struct check *check)
             check_template(check, output->paths[j], &use);
             check_path(check, output->paths[j], PATH_GLOB, &use);
         }
+        check_repeated_path(check, output);
         for (size_t j = 0; j < i; j++) {
             check_same_path(check, &m->outputs[j], output);
         }
@@ -199,12 +218,36 @@ void check_steps(struct check *check)
     }
 }
 
+void check_clean(struct check *check)
+{
+    struct use use = {.where = "an item of 'clean'", .allow = ALLOW_OUTPUT};
+
+    for (size_t i = 0; i < check->manifest->clean_count; i++) {
+        check_template(check, check->manifest->clean[i], &use);
+        check_path(check, check->manifest->clean[i], PATH_CLEAN, &use);
+    }
+}
+
 void check_workdir(struct check *check)
 {
     struct use use = {.where = "'workdir'", .allow = ALLOW_OUTPUT};
 
     check_template(check, check->manifest->workdir, &use);
     check_path(check, check->manifest->workdir, PATH_PLAIN, &use);
+}
+
+void check_stdout(struct check *check)
+{
+    struct use use = {.where = "'stdout'", .allow = ALLOW_OUTPUT};
+    const struct template *path = check->manifest->stdout_path;
+
+    check_template(check, path, &use);
+    if (path != NULL && str_ends(path->node->text, STR("/"))) {
+        struct diag *d = check_error(check, RULE_PATH, path->node->span, "'stdout' names a folder");
+        diag_help(d, "name the file that the standard output goes to");
+        return;
+    }
+    check_path(check, path, PATH_PLAIN, &use);
 }
 
 /* Inputs are used by landing. The columns of a fragment are for several jobs. */
@@ -257,6 +300,8 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check_outputs(&check);
     check_environment(&check);
     check_steps(&check);
+    check_clean(&check);
     check_workdir(&check);
+    check_stdout(&check);
     check_unused(&check);
 }

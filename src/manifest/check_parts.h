@@ -80,7 +80,9 @@ void check_inputs(struct check *check);
 void check_outputs(struct check *check);
 void check_environment(struct check *check);
 void check_steps(struct check *check);
+void check_clean(struct check *check);
 void check_workdir(struct check *check);
+void check_stdout(struct check *check);
 void check_unused(struct check *check); /* last */
 
 /* All placeholders of a template; NULL is nothing to check. */
@@ -92,7 +94,11 @@ void check_script(struct check *check, const struct node *script);
 /* The same for the text behind `sh -c`: a value there would be read by a shell. */
 void check_command_text(struct check *check, const struct item *command, size_t count);
 
-enum path_kind { PATH_PLAIN, PATH_GLOB };
+enum path_kind {
+    PATH_PLAIN,
+    PATH_GLOB,
+    PATH_CLEAN /* a glob too, but not one of all that there is */
+};
 /* The path that a template gives, for all values that are known. */
 void check_path(struct check *check, const struct template *template, enum path_kind kind,
                 const struct use *use);

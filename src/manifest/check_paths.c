@@ -65,12 +65,15 @@ static struct fault fault_of_wildcards(struct arena *arena, struct str path, enu
     const char *problem;
 
     if (kind == PATH_PLAIN && glob_has_magic(path)) {
-        return (struct fault){"holds a wildcard", "wildcards are for the paths of outputs", 0,
-                              path.n};
+        return (struct fault){"holds a wildcard",
+                              "wildcards are for 'clean' and the paths of outputs", 0, path.n};
     }
-    problem = kind == PATH_GLOB ? glob_problem(path) : NULL;
+    problem = kind != PATH_PLAIN ? glob_problem(path) : NULL;
     if (problem != NULL) {
         problem = str_format(arena, "is no pattern of paths: %s", problem).s;
+    } else if (kind == PATH_CLEAN && glob_is_everything(path)) {
+        return (struct fault){"would empty the whole workspace",
+                              "name the folders that the job makes", 0, path.n};
     }
     return (struct fault){problem, NULL, 0, path.n};
 }

@@ -192,8 +192,8 @@ static void check_part(struct check *check, const struct part *part, bool whole,
         break;
     case PART_OUTPUT:
         if (!(use->allow & ALLOW_OUTPUT)) {
-            diag_help(refuse(check, part, use),
-                      "the path of an output can stand in 'command', 'env', 'vars' and 'workdir'");
+            diag_help(refuse(check, part, use), "the path of an output can stand in 'command', "
+                                                "'env', 'vars', 'clean', 'stdout' and 'workdir'");
         } else {
             check_output(check, part->name, part->span);
         }

@@ -48,6 +48,7 @@ void decode_constraints(struct decoder *d, const struct node *node);
 void decode_inputs(struct decoder *d, const struct node *node);
 void decode_outputs(struct decoder *d, const struct node *node);
 void decode_env(struct decoder *d, const struct node *node);
+void decode_inherit_env(struct decoder *d, const struct node *node);
 
 /* `command`, `script` and `shell` of the root; any may be NULL. */
 void decode_steps(struct decoder *d, const struct node *root, const struct node *command,

@@ -112,6 +112,9 @@ static void add_outputs(struct builder *b)
             builder_add(b, NULL, output->paths[j], output->when);
         }
     }
+    if (b->query.manifest->stdout_path != NULL) {
+        builder_add(b, NULL, b->query.manifest->stdout_path, NULL);
+    }
 }
 
 static void add_inputs(struct builder *b)

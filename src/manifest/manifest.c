@@ -54,10 +54,10 @@ static const struct key TOP_KEYS[KEY_COUNT] = {
     [INCLUDE] = {"include", false},
     [CONSTRAINTS] = {"constraints", false},
     [REQUIRES] = {"requires", true},
-    [CLEAN] = {"clean", true},
-    [INHERIT_ENV] = {"inherit-env", true},
+    [CLEAN] = {"clean", false},
+    [INHERIT_ENV] = {"inherit-env", false},
     [SECRETS] = {"secrets", true},
-    [STDOUT] = {"stdout", true},
+    [STDOUT] = {"stdout", false},
     [STEPS] = {"steps", true},
     [EFFECT] = {"effect", true},
     [ONCE] = {"once", true},
@@ -199,6 +199,16 @@ static void report_no_command(struct decoder *d, const struct node *root)
     diag_help(diag, "write command: [program, argument]");
 }
 
+static void decode_clean(struct decoder *d, const struct node *node)
+{
+    struct manifest *m = d->manifest;
+
+    if (decode_template_list(d->arena, node, "'clean'", d->diags, &m->clean, &m->clean_count) &&
+        node->count == 0) {
+        decode_error(d->diags, RULE_VALUE, node->span, "'clean' must not be empty");
+    }
+}
+
 static void decode_body(struct decoder *d, const struct node *const *values,
                         const struct node *root)
 {
@@ -227,8 +237,17 @@ static void decode_body(struct decoder *d, const struct node *const *values,
     }
     decode_values_of(d);
     decode_columns(d);
+    if (values[CLEAN] != NULL) {
+        decode_clean(d, values[CLEAN]);
+    }
+    if (values[INHERIT_ENV] != NULL) {
+        decode_inherit_env(d, values[INHERIT_ENV]);
+    }
     if (values[WORKDIR] != NULL) {
         decode_template(d->arena, values[WORKDIR], "'workdir'", d->diags, &m->workdir);
+    }
+    if (values[STDOUT] != NULL) {
+        decode_template(d->arena, values[STDOUT], "'stdout'", d->diags, &m->stdout_path);
     }
     if (values[JOB] != NULL && values[COMMAND] == NULL && values[SCRIPT] == NULL) {
         report_no_command(d, root);

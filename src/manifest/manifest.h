@@ -122,7 +122,7 @@ struct input {
 struct output {
     struct str name;
     struct span span;
-    const struct template **paths;
+    const struct template **paths; /* one, or those of the list */
     size_t path_count;
     int64_t count, min, max; /* of files; OUTPUT_NO_COUNT: not said */
     bool optional;
@@ -135,6 +135,13 @@ struct env_entry {
     struct span span;
     const struct template *text; /* NULL: unset */
     const struct when *when;     /* NULL: always */
+};
+
+/* What a command sees of the caller's environment. */
+enum inherit {
+    INHERIT_ALL,   /* the default */
+    INHERIT_NONE,  /* `inherit-env: false` */
+    INHERIT_LISTED /* the names in `inherited`, in which `*` stands for any text */
 };
 
 enum item_kind {
@@ -195,9 +202,15 @@ struct manifest {
     size_t input_count;
     struct output *outputs;
     size_t output_count;
+    const struct template **clean; /* paths and globs */
+    size_t clean_count;
     struct env_entry *env;
     size_t env_count;
-    const struct template *workdir; /* NULL: the workspace root */
+    enum inherit inherit;
+    struct str *inherited; /* INHERIT_LISTED */
+    size_t inherited_count;
+    const struct template *workdir;     /* NULL: the workspace root */
+    const struct template *stdout_path; /* of a file; NULL: none */
     struct step *steps;
     size_t step_count;
     int64_t timeout_ms; /* 0: none */

@@ -1,4 +1,4 @@
-/* `command`, `script`, `shell` and `env`: what is executed. */
+/* `command`, `script`, `shell`, `env` and `inherit-env`: what is executed. */
 #include "base/arena.h"
 #include "manifest/decode.h"
 #include "manifest/decode_parts.h"
@@ -258,5 +258,89 @@ void decode_env(struct decoder *d, const struct node *node)
         entry->span = node->pairs[i].key->span;
         decode_env_name(node->pairs[i].key, "a variable", d->diags);
         decode_env_value(d, node->pairs[i].value, entry);
+    }
+}
+
+/* A name of a variable in which any part may be a `*`. */
+static bool is_env_pattern(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.s[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_letter && c != '_' && c != '*' && (i == 0 || c < '0' || c > '9')) {
+            return false;
+        }
+    }
+    return text.n > 0;
+}
+
+static void report_repeated(struct decoder *d, const struct node *const *nodes, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        if (str_equal(nodes[j]->text, nodes[i]->text)) {
+            struct diag *diag = decode_error(d->diags, RULE_CONFLICT, nodes[i]->span,
+                                             "'%.*s' is listed twice", STR_ARG(nodes[i]->text));
+            diag_label(diag, nodes[j]->span, "the first time");
+            return;
+        }
+    }
+}
+
+static void decode_inherited(struct decoder *d, const struct node *node)
+{
+    struct manifest *m = d->manifest;
+    const struct node **nodes = NULL;
+
+    if (node->count > MANIFEST_NAMES_MAX) {
+        decode_error(d->diags, RULE_LIMIT, node->items[MANIFEST_NAMES_MAX]->span,
+                     "'inherit-env' has more than %d entries", MANIFEST_NAMES_MAX);
+        return;
+    }
+    if (!decode_text_list(d->arena, node, "'inherit-env'", d->diags, &m->inherited, &nodes,
+                          &m->inherited_count)) {
+        return;
+    }
+    if (node->count == 0) {
+        struct diag *diag =
+            decode_error(d->diags, RULE_VALUE, node->span, "'inherit-env' must not be empty");
+        diag_help(diag, "write inherit-env: false to pass nothing on");
+    }
+    for (size_t i = 0; i < m->inherited_count; i++) {
+        if (!is_env_pattern(m->inherited[i])) {
+            struct diag *diag =
+                decode_error(d->diags, RULE_NAME, nodes[i]->span,
+                             "'%.*s' is neither the name of a variable nor a pattern of names",
+                             STR_ARG(m->inherited[i]));
+            diag_help(diag, "use letters, digits and '_', not beginning with a digit; '*' stands "
+                            "for any of them");
+        } else {
+            report_repeated(d, nodes, i);
+        }
+    }
+}
+
+void decode_inherit_env(struct decoder *d, const struct node *node)
+{
+    struct manifest *m = d->manifest;
+    bool all = true;
+
+    if (node->kind == NODE_SEQUENCE) {
+        m->inherit = INHERIT_LISTED;
+        decode_inherited(d, node);
+        return;
+    }
+    if (node->kind == NODE_SCALAR && !node_is_null(node) && !str_is(node->text, "true") &&
+        !str_is(node->text, "false") && is_env_pattern(node->text)) {
+        struct diag *diag = decode_error(d->diags, RULE_TYPE, node->span,
+                                         "'inherit-env' must be true, false or a list of names, "
+                                         "not '%.*s'",
+                                         STR_ARG(node->text));
+        diag_help(diag, "write inherit-env: [%s%.*s%s]",
+                  str_index(node->text, '*') < node->text.n ? "\"" : "", STR_ARG(node->text),
+                  str_index(node->text, '*') < node->text.n ? "\"" : "");
+        return;
+    }
+    if (decode_bool(node, "'inherit-env'", d->diags, &all)) {
+        m->inherit = all ? INHERIT_ALL : INHERIT_NONE;
     }
 }

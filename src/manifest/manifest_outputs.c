@@ -16,10 +16,11 @@ static const struct key OUTPUT_KEYS[KEY_COUNT] = {
 static void decode_path(struct decoder *d, const struct node *node, struct output *output)
 {
     if (node->kind == NODE_SEQUENCE) {
-        struct diag *diag = decode_error(d->diags, RULE_NOT_BUILT, node->span,
-                                         "a list of paths is part of the language, but this "
-                                         "version of jobrun does not have it yet");
-        diag_help(diag, "declare one output for each path");
+        if (decode_template_list(d->arena, node, "'path'", d->diags, &output->paths,
+                                 &output->path_count) &&
+            node->count == 0) {
+            decode_error(d->diags, RULE_VALUE, node->span, "'path' must not be empty");
+        }
         return;
     }
     output->paths = arena_array(d->arena, 1, sizeof *output->paths);

@@ -7,6 +7,7 @@
 #include "run/listener.h"
 #include "run/output_pump.h"
 #include "run/state_folder.h"
+#include "run/stdout_file.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/host.h"
@@ -26,6 +27,7 @@ struct executor {
     const struct listener *listener;
     struct pump pump;
     struct error log_error;
+    int stdout_fd; /* of `stdout`; -1: the job has none */
     /* What was to be said while standard error did not take it. */
     struct str notes[NOTES_MAX];
     size_t note_count;
@@ -34,6 +36,12 @@ struct executor {
 static int on_output(void *context, enum process_stream stream, struct str bytes, struct error *err)
 {
     struct executor *executor = context;
+    /* Not the log's lenience: it may be an output, and half of one is none. */
+    if (stream == PROCESS_STDOUT && executor->stdout_fd >= 0 &&
+        fd_write_all(executor->stdout_fd, bytes.s, bytes.n, executor->plan->job->stdout_path.s,
+                     err) < 0) {
+        return -1;
+    }
     return pump_add(&executor->pump, stream, bytes, err);
 }
 
@@ -135,7 +143,8 @@ static void conclude_exec_failure(struct executor *executor, const struct comman
         why = strchr(name, '/') != NULL
                   ? str_format(arena, "there is no such file, seen from '%.*s'",
                                STR_ARG(command->workdir))
-                  : STR("there is no such program on the job's PATH");
+                  : str_format(arena, "there is no such program on the %s PATH",
+                               command->search_path != NULL ? "caller's" : "job's");
     } else if (result->exec_errno == ENOEXEC) {
         why = STR("it is neither a program for this machine nor a script whose first line is "
                   "'#!' and its interpreter");
@@ -224,6 +233,7 @@ static int execute_command(struct executor *executor, const struct command *comm
     struct process_spec spec = {
         .argv = argv,
         .envp = command->envp,
+        .search_path = command->search_path,
         .folder = command->workdir.s,
         .kill_after_ms = executor->plan->kill_after_ms,
         .output = on_output,
@@ -275,6 +285,12 @@ int execute(struct arena *arena, const struct plan *plan, struct str log_path,
     if (open_log(arena, plan, log_path, &log_fd, execution, err) < 0) {
         return -1;
     }
+    int stdout_fd CLEANUP(fd_close) = -1;
+    if (plan->job->stdout_path.s != NULL &&
+        stdout_file_open(arena, plan->job, &stdout_fd, err) < 0) {
+        return -1;
+    }
+    executor->stdout_fd = stdout_fd;
     pump_begin(&executor->pump, arena, STDOUT_FILENO, STDERR_FILENO, log_fd, &executor->log_error);
     int64_t deadline_ms = plan->timeout_ms > 0 ? host_monotonic_ms() + plan->timeout_ms : 0;
     for (size_t i = 0; i < plan->command_count && execution->status == 0; i++) {
@@ -283,6 +299,10 @@ int execute(struct arena *arena, const struct plan *plan, struct str log_path,
         }
     }
     execution->finished_ms = host_now_ms();
+    /* Some file systems tell only here that they had no room. */
+    if (stdout_fd >= 0 && close(fd_take(&stdout_fd)) != 0) {
+        return error_errno(err, errno, "cannot write '%.*s'", STR_ARG(plan->job->stdout_path));
+    }
     if (executor->pump.gave_up) {
         listener_say(listener,
                      "not all of the output was shown, for nobody read it: the log "

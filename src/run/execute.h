@@ -24,7 +24,8 @@ struct execution {
 
 /* `log_path` empty: .jobrun/logs/<job>-<time>.log. The output goes to this
  * process's standard output and error, whole lines at a time. -1 only where the
- * machinery failed. */
+ * machinery failed, or where the file of `stdout` cannot be written: that ends the
+ * command. */
 int execute(struct arena *arena, const struct plan *plan, struct str log_path,
             const struct listener *listener, struct execution *execution,
             struct error *err) MUST_USE;

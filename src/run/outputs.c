@@ -165,23 +165,28 @@ static int find_output(struct matching *matching, const struct bound_output *out
 {
     size_t first = matching->count;
     size_t problems_before = matching->diags->error_count;
-    size_t all = 0;
-    bool missing = false;
+    size_t all = 0, by_globs = 0;
+    size_t last_glob = output->pattern_count;
+    struct str why_no_glob = {0};
 
     for (size_t i = 0; i < output->pattern_count; i++) {
-        struct str pattern = output->patterns[i];
+        bool is_glob = glob_has_magic(output->patterns[i]);
         size_t matched = 0;
         struct str problem;
         if (match_pattern(matching, output, i, &matched, &problem, err) < 0) {
             return error_prefix(err, "output '%.*s'", STR_ARG(output->output->name));
         }
         all += matched;
-        bool is_last = i + 1 == output->pattern_count;
-        bool must = !glob_has_magic(pattern) || (is_last && all == 0 && !missing);
-        if (matched == 0 && must && !output->output->optional) {
+        if (is_glob) {
+            by_globs += matched;
+            last_glob = i;
+            why_no_glob = problem;
+        } else if (matched == 0 && !output->output->optional) {
             report_nothing(matching, output, i, problem);
-            missing = true;
         }
+    }
+    if (last_glob < output->pattern_count && by_globs == 0 && !output->output->optional) {
+        report_nothing(matching, output, last_glob, why_no_glob);
     }
     remove_repeats(matching, first);
     if (all > 0 && matching->diags->error_count == problems_before) {

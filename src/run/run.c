@@ -53,6 +53,19 @@ static int fetch(struct run *run, struct error *err)
                : fetch_land(run->arena, run->plan, run->store, run->listener, err);
 }
 
+static int clean(struct run *run, struct error *err)
+{
+    const struct cleaning *cleaning = &run->cleaning;
+    if (clean_remove(run->arena, run->job, cleaning, err) < 0) {
+        return -1;
+    }
+    if (cleaning->count > 0) {
+        listener_say(run->listener, "cleaned: removed %zu file%s", cleaning->file_count,
+                     cleaning->file_count == 1 ? "" : "s");
+    }
+    return 0;
+}
+
 static void say_failed(const struct run *run, const struct execution *execution)
 {
     listener_say(run->listener, "%.*s: failed: %.*s", STR_ARG(run->job->manifest->name),
@@ -83,6 +96,12 @@ static int carry_out(struct run *run, struct error *err)
     struct execution execution = {0};
     struct dirty tracked = {0};
     say_stale_inputs(run);
+    if (signals_check(err) < 0) {
+        return run_store_failed(run, err);
+    }
+    if (clean(run, err) < 0) {
+        return -1;
+    }
     if (fetch(run, err) < 0) {
         return run_store_failed(run, err);
     }
@@ -173,6 +192,7 @@ static int run_stages(struct run *run, struct error *err)
         return 0;
     }
     result->plan = run->plan;
+    result->cleaning = run->cleaning;
     if (run->diags->error_count > 0 || run->wishes->dry_run) {
         return 0;
     }

@@ -1,7 +1,7 @@
 /*
  * A run of one job from its first check to its receipt:
  *
- *     check everything -> skip, refuse or go on -> fetch -> execute -> publish
+ *     check everything -> skip, refuse or go on -> clean -> fetch -> execute -> publish
  *
  * If any check fails, all problems are reported and nothing is touched.
  */
@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "base/diag.h"
+#include "run/clean.h"
 #include "run/fetch.h"
 
 struct arena;
@@ -30,6 +31,7 @@ struct run_wishes {
 struct run_result {
     int status;               /* what jobrun exits with, where `diags` has no error */
     const struct plan *plan;  /* of a dry run */
+    struct cleaning cleaning; /* of a dry run: what would be removed */
     struct str dirty;         /* of a dry run: the fingerprint */
     struct str store_address; /* where the job's receipt lies or would lie */
     bool would_skip;          /* of a dry run */

@@ -10,6 +10,7 @@
 #include "run/permission.h"
 #include "run/run_parts.h"
 #include "run/state_folder.h"
+#include "run/stdout_file.h"
 #include "store/store.h"
 #include "sys/fs.h"
 #include "sys/signals.h"
@@ -59,6 +60,19 @@ static void add_job(struct arena *arena, struct footprint *all, const struct man
     add_footprint(arena, all, footprint_of_inputs(manifest, arena));
 }
 
+/* What is removed before the command starts cannot change what it makes. */
+static struct footprint cleaned_by(struct arena *arena, const struct job *job)
+{
+    struct footprint cleaned = {.globs =
+                                    arena_array(arena, 2 * job->clean_count, sizeof(struct str))};
+    for (size_t i = 0; i < job->clean_count; i++) {
+        struct str path = path_without_slash(job->clean[i]);
+        cleaned.globs[cleaned.count++] = path;
+        cleaned.globs[cleaned.count++] = str_format(arena, "%.*s/**", STR_ARG(path));
+    }
+    return cleaned;
+}
+
 /* Where the jobs of this workspace leave their products. */
 static struct footprint products_of_all(struct run *run)
 {
@@ -66,6 +80,7 @@ static struct footprint products_of_all(struct run *run)
     struct str *names = NULL;
     size_t count = 0;
     add_job(run->arena, &products, run->job->manifest);
+    add_footprint(run->arena, &products, cleaned_by(run->arena, run->job));
     catalog_names(run->catalog, &names, &count);
     for (size_t i = 0; i < count; i++) {
         struct diags ignored = diags_make(run->arena);
@@ -298,6 +313,14 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
         check_own_places(run);
     }
     if (run_make_plan(run, err) < 0) {
+        return -1;
+    }
+    if (clean_find(run->arena, run->job, store_folder(run->store), run->supplies, run->supply_count,
+                   &run->cleaning, run->diags, err) < 0) {
+        return -1;
+    }
+    if (run->plan != NULL && stdout_file_check(run->arena, run->plan, store_folder(run->store),
+                                               &run->cleaning, run->diags, err) < 0) {
         return -1;
     }
     if (run->diags->error_count > 0) {

@@ -6,6 +6,7 @@
 #define RUN_RUN_PARTS_H
 
 #include "job/dirty.h"
+#include "run/clean.h"
 #include "run/execute.h"
 #include "run/freshness.h"
 #include "run/outputs.h"
@@ -26,6 +27,7 @@ struct run {
     struct supply *supplies;
     size_t supply_count;
     struct freshness freshness;
+    struct cleaning cleaning;
     const struct plan *plan;
     struct run_result *result;
 };

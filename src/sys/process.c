@@ -357,6 +357,7 @@ static int start(struct run *run, struct arena *arena)
     const struct process_spec *spec = run->spec;
     run->spawn = (struct spawn){.argv = spec->argv,
                                 .envp = spec->envp,
+                                .search_path = spec->search_path,
                                 .folder = spec->folder,
                                 .out = out_write,
                                 .errors = errors_write,

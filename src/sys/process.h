@@ -41,8 +41,9 @@ struct process_backlog {
 };
 
 struct process_spec {
-    const char *const *argv; /* NULL-terminated; argv[0] is looked up in `envp`'s PATH */
+    const char *const *argv; /* NULL-terminated; argv[0] is looked up in search_path */
     const char *const *envp; /* NULL-terminated "NAME=value" */
+    const char *search_path; /* NULL: `envp`'s PATH */
     const char *folder;      /* where it runs */
     int64_t timeout_ms;      /* 0: none */
     int64_t kill_after_ms;

@@ -154,7 +154,8 @@ NORETURN static void child_run(const struct spawn *spawn, char *const *files, in
 int spawn_begin(const struct spawn *spawn, pid_t *pid, int *report, struct error *err)
 {
     struct arena arena CLEANUP(arena_free) = {0};
-    const char *path_list = spawn_variable(spawn->envp, "PATH");
+    const char *path_list =
+        spawn->search_path ? spawn->search_path : spawn_variable(spawn->envp, "PATH");
     char **files = spawn_candidates(&arena, str_from(spawn->argv[0]),
                                     str_from(path_list ? path_list : SPAWN_DEFAULT_PATH));
     int ends[2];

@@ -18,10 +18,11 @@ struct arena;
 struct error;
 
 struct spawn {
-    const char *const *argv; /* argv[0] is looked up in the PATH of `envp` */
+    const char *const *argv; /* argv[0] is looked up in search_path */
     const char *const *envp;
-    const char *folder; /* NULL: this process's own */
-    int out;            /* become its standard output and standard error */
+    const char *search_path; /* NULL: the PATH of `envp` */
+    const char *folder;      /* NULL: this process's own */
+    int out;                 /* become its standard output and standard error */
     int errors;
     bool own_group; /* a process group of its own, and it dies with this thread */
 };

@@ -53,7 +53,7 @@ def log_of(workspace):
 @pytest.mark.parametrize("number", ALL)
 def test_a_signal_ends_the_job_and_all_that_it_started(workspace, number):
     # bash itself ignores QUIT.
-    job(workspace, "script: |\n  sleep 60 & echo $! > pid\n  touch ready\n  exec sleep 60\n")
+    job(workspace, "script: |\n  sleep 60 & echo $! > pid\n  : > ready\n  exec sleep 60\n")
     process = spawn(workspace, "j")
     wait_until((workspace.root / "ready").exists, "the job does not start")
     process.send_signal(number)

@@ -92,13 +92,13 @@ static void wildcards_stand_in_the_paths_of_outputs_alone(void **state)
         "outputs: {a: 'a/[b'}\n"
         "command: [x]\n",
         "3:28 path: 'to' of input 'a' holds a wildcard\n"
-        "  ? wildcards are for the paths of outputs\n"
+        "  ? wildcards are for 'clean' and the paths of outputs\n"
         "3:52 path: 'to' of input 'b' holds '.'\n"
         "  ? write 'b/'\n"
         "3:76 path: 'to' of input 'c' holds '..'\n"
         "  ? paths stay inside of the workspace\n"
         "4:10 path: 'workdir' holds a wildcard\n"
-        "  ? wildcards are for the paths of outputs\n"
+        "  ? wildcards are for 'clean' and the paths of outputs\n"
         "5:15 pattern: the path of output 'a' is no pattern of paths: unclosed '['\n");
 }
 

@@ -160,17 +160,20 @@ static void the_path_of_an_output_stands_in_the_working_folder_too(void **state)
                  "env: {A: '${outputs.o.path}${vars.v}'}\n"
                  "command: [x, '${outputs.o.path}']\n",
                  "5:27 placeholder: '${outputs.o.path}' cannot stand in the 'with' value 'p'\n"
-                 "  ? the path of an output can stand in 'command', 'env', 'vars' and 'workdir'\n"
+                 "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean', "
+                 "'stdout' and 'workdir'\n"
                  "5:51 placeholder: '${vars.v}' is made of '${outputs.o.path}', which cannot stand "
                  "in the 'with' value 'q'\n"
                  "  @ 3:12 brought in here\n"
                  "5:71 placeholder: '${outputs.o.path}' cannot stand in 'to' of input 'y'\n"
-                 "  ? the path of an output can stand in 'command', 'env', 'vars' and 'workdir'\n"
+                 "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean', "
+                 "'stdout' and 'workdir'\n"
                  "5:88 placeholder: '${vars.v}' is made of '${outputs.o.path}', which cannot stand "
                  "in 'to' of input 'y'\n"
                  "  @ 3:12 brought in here\n"
                  "6:21 placeholder: '${outputs.o.path}' cannot stand in the path of output 'p'\n"
-                 "  ? the path of an output can stand in 'command', 'env', 'vars' and 'workdir'\n"
+                 "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean', "
+                 "'stdout' and 'workdir'\n"
                  "6:45 placeholder: '${vars.v}' is made of '${outputs.o.path}', which cannot stand "
                  "in the path of output 'q'\n"
                  "  @ 3:12 brought in here\n");
@@ -257,7 +260,8 @@ static void columns_are_made_of_params_vars_and_the_job(void **state)
                  "in column 'c'\n"
                  "  @ 9:12 brought in here\n"
                  "14:30 placeholder: '${outputs.o.path}' cannot stand in column 'd'\n"
-                 "  ? the path of an output can stand in 'command', 'env', 'vars' and 'workdir'\n");
+                 "  ? the path of an output can stand in 'command', 'env', 'vars', 'clean', "
+                 "'stdout' and 'workdir'\n");
 }
 
 static void a_null_stands_alone(void **state)

@@ -56,6 +56,18 @@ static void literal_paths_are_themselves(void **state)
                    "a.txt a.txt.sig dist/*.whl folder/**");
 }
 
+static void every_path_of_a_list_counts(void **state)
+{
+    (void)state;
+    expect_outputs("outputs: {a: [b.txt, a/, \"c/*.whl\"]}\n", "a/** b.txt c/*.whl");
+}
+
+static void the_file_of_standard_output_is_a_product(void **state)
+{
+    (void)state;
+    expect_outputs("stdout: said.txt\noutputs: {a: b.txt}\n", "b.txt said.txt");
+}
+
 static void finite_values_are_enumerated(void **state)
 {
     (void)state;
@@ -182,6 +194,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_without_outputs_has_none),
         cmocka_unit_test(literal_paths_are_themselves),
+        cmocka_unit_test(every_path_of_a_list_counts),
+        cmocka_unit_test(the_file_of_standard_output_is_a_product),
         cmocka_unit_test(finite_values_are_enumerated),
         cmocka_unit_test(the_cells_of_a_table_go_with_their_values),
         cmocka_unit_test(a_condition_leaves_out_its_values),

@@ -31,6 +31,16 @@ static void a_star_stays_within_a_segment(void **state)
     assert_matches("*", "", false);
 }
 
+static void a_pattern_of_stars_alone_is_everything(void **state)
+{
+    (void)state;
+    assert_true(glob_is_everything(STR("*")));
+    assert_true(glob_is_everything(STR("**/*/")));
+    assert_false(glob_is_everything(STR("")));
+    assert_false(glob_is_everything(STR("*.o")));
+    assert_false(glob_is_everything(STR("a/**")));
+}
+
 static void a_question_mark_is_one_character(void **state)
 {
     (void)state;
@@ -209,6 +219,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_star_stays_within_a_segment),
+        cmocka_unit_test(a_pattern_of_stars_alone_is_everything),
         cmocka_unit_test(a_question_mark_is_one_character),
         cmocka_unit_test(a_class_is_one_of_its_characters),
         cmocka_unit_test(two_stars_are_any_number_of_segments),

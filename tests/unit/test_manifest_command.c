@@ -121,6 +121,34 @@ static void files_stand_alone(void **state)
                  "  @ 4:52 given here\n");
 }
 
+static void what_is_inherited_is_a_truth_or_a_list_of_names(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\ninherit-env: true\n", "");
+    expect_lines("command: [x]\ninherit-env: [PATH, \"CARGO_*\", \"*_x9\", \"*\"]\n", "");
+    expect_lines("command: [x]\ninherit-env: null\n",
+                 "4:14 type: 'inherit-env' must be true or false, not null\n");
+    expect_lines("command: [x]\ninherit-env: \"A*\"\n",
+                 "4:14 type: 'inherit-env' must be true, false or a list of names, not 'A*'\n"
+                 "  ? write inherit-env: [\"A*\"]\n");
+    expect_lines("command: [x]\ninherit-env: []\n",
+                 "4:14 value: 'inherit-env' must not be empty\n"
+                 "  ? write inherit-env: false to pass nothing on\n");
+    expect_lines("command: [x]\ninherit-env: [9A, A?, \"\", A, null, A]\n",
+                 "4:15 name: '9A' is neither the name of a variable nor a pattern of names\n"
+                 "  ? use letters, digits and '_', not beginning with a digit; '*' stands for any "
+                 "of them\n"
+                 "4:19 name: 'A?' is neither the name of a variable nor a pattern of names\n"
+                 "  ? use letters, digits and '_', not beginning with a digit; '*' stands for any "
+                 "of them\n"
+                 "4:23 name: '' is neither the name of a variable nor a pattern of names\n"
+                 "  ? use letters, digits and '_', not beginning with a digit; '*' stands for any "
+                 "of them\n"
+                 "4:30 type: an item of 'inherit-env' must be text, not null\n"
+                 "4:36 conflict: 'A' is listed twice\n"
+                 "  @ 4:27 the first time\n");
+}
+
 static void addresses_are_not_built(void **state)
 {
     (void)state;
@@ -227,6 +255,7 @@ int main(void)
         cmocka_unit_test(an_item_is_text),
         cmocka_unit_test(an_item_has_arguments_or_files),
         cmocka_unit_test(files_stand_alone),
+        cmocka_unit_test(what_is_inherited_is_a_truth_or_a_list_of_names),
         cmocka_unit_test(addresses_are_not_built),
         cmocka_unit_test(each_is_one_param),
         cmocka_unit_test(arguments_are_text),

@@ -18,19 +18,37 @@ static void an_output_is_a_path_or_a_mapping(void **state)
                  "100 of them\n");
 }
 
-static void a_list_of_paths_is_not_built(void **state)
+static void a_path_may_be_a_list_of_texts(void **state)
 {
     (void)state;
     expect_lines("command: [x]\n"
                  "outputs:\n"
-                 "  a: [a, b]\n"
-                 "  b: {path: [a]}\n",
-                 "5:6 not-built: a list of paths is part of the language, but this version of "
-                 "jobrun does not have it yet\n"
-                 "  ? declare one output for each path\n"
-                 "6:13 not-built: a list of paths is part of the language, but this version of "
-                 "jobrun does not have it yet\n"
-                 "  ? declare one output for each path\n");
+                 "  a: [a, b/*]\n"
+                 "  b: {path: [c/, d]}\n",
+                 "");
+    expect_lines("command: [x]\n"
+                 "outputs:\n"
+                 "  a: []\n"
+                 "  b: {path: [a, [b], null]}\n",
+                 "5:6 value: 'path' must not be empty\n"
+                 "6:17 type: an item of 'path' must be text, not a list\n"
+                 "6:22 type: an item of 'path' must be text, not null\n");
+}
+
+static void every_path_of_a_list_is_checked(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "outputs:\n"
+                 "  a: [a, ../b, a]\n"
+                 "  b: [c, a]\n",
+                 "5:10 path: the path of output 'a' holds '..'\n"
+                 "  ? paths stay inside of the workspace\n"
+                 "5:16 conflict: output 'a' has one path twice\n"
+                 "  @ 5:7 the same path\n"
+                 "6:10 conflict: output 'b' has the path of output 'a'\n"
+                 "  @ 5:7 the same path\n"
+                 "  ? a file can belong to one output only\n");
 }
 
 static void keys_of_outputs_that_are_not_built_are_refused_by_name(void **state)
@@ -102,7 +120,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_output_is_a_path_or_a_mapping),
-        cmocka_unit_test(a_list_of_paths_is_not_built),
+        cmocka_unit_test(a_path_may_be_a_list_of_texts),
+        cmocka_unit_test(every_path_of_a_list_is_checked),
         cmocka_unit_test(keys_of_outputs_that_are_not_built_are_refused_by_name),
         cmocka_unit_test(counts_are_whole_numbers),
         cmocka_unit_test(a_count_excludes_a_minimum_and_a_maximum),

@@ -14,17 +14,14 @@ static const struct job *job_with(struct run_world *world, const char *outputs)
     return bind_good(w, "build", NULL);
 }
 
-/* The manifest language takes one path so far; the bound job takes several. */
 static const struct job *job_with_patterns(struct run_world *world, const char *const *patterns)
 {
-    const struct job *job = job_with(world, "  x: some/path\n");
-    struct bound_output *output = &job->outputs[0];
-    output->patterns = arena_array(&world->w.arena, 4, sizeof *output->patterns);
-    output->pattern_count = 0;
+    struct buf buf = buf_make(&world->w.arena, BUF_MAX_DEFAULT);
     for (size_t i = 0; patterns[i]; i++) {
-        output->patterns[output->pattern_count++] = str_from(patterns[i]);
+        buf_addf(&buf, "%s\"%s\"", i > 0 ? ", " : "  x: [", patterns[i]);
     }
-    return job;
+    buf_addf(&buf, "]\n");
+    return job_with(world, buf_str(&buf).s);
 }
 
 /* "<output>/<path> <what>" for each entry, by lines. */
@@ -219,6 +216,10 @@ static void each_plain_path_of_a_list_must_be_there_but_one_glob_is_enough(void 
     assert_job_refused(world, job_with_patterns(world, GIVEN("a", "b")), "nothing matches 'b'");
     assert_job_refused(world, job_with_patterns(world, GIVEN("*.tar", "*.zip")),
                        "nothing matches '*.zip'");
+    assert_job_finds(world, job_with_patterns(world, GIVEN("*.tar", "*.whl", "a")),
+                     "x/a 0644 1 (a)\nx/x.whl 0644 1 (x.whl)\n");
+    assert_job_refused(world, job_with_patterns(world, GIVEN("*.tar", "a")),
+                       "nothing matches '*.tar'");
 }
 
 static void the_count_is_that_of_files_and_links(void **state)

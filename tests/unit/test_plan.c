@@ -277,6 +277,63 @@ static void the_environment_is_the_callers_with_the_jobs_on_top(void **state)
     }
 }
 
+static void a_command_sees_what_is_inherited_by_name(void **state)
+{
+    static const char *const VARIABLES[] = {"PATH=/bin", "CARGO_HOME=/c",    "CARGO=x",
+                                            "HOME=/h",   "AWS_PROFILE=work", "JOB_NAME=other",
+                                            NULL};
+    struct workspace w CLEANUP(workspace_close);
+    (void)state;
+    workspace_open(&w);
+    w.context.variables.list = VARIABLES;
+    w.context.store_url = STR("s3://b");
+    const struct plan *plan =
+        plan_of(&w,
+                JOB_HEAD("a") "inherit-env: [PATH, \"CARGO_*\", \"AWS*\", NOT_THERE, HOME]\n"
+                              "env: {HOME: /elsewhere}\ncommand: [prog]\n",
+                NULL);
+    assert_string_equal(variable(plan, "PATH"), "/bin");
+    assert_string_equal(variable(plan, "CARGO_HOME"), "/c");
+    assert_string_equal(variable(plan, "HOME"), "/elsewhere");
+    assert_string_equal(variable(plan, "JOB_NAME"), "a");
+    assert_null(variable(plan, "CARGO"));
+    assert_null(variable(plan, "NOT_THERE"));
+    assert_null(variable(plan, "AWS_PROFILE")); /* a credential of the store */
+    const struct command *command = &plan->commands[0];
+    assert_false(command->inherits_all);
+    assert_int_equal(command->inherited_count, 2);
+    assert_str(command->inherited[0], "CARGO_HOME");
+    assert_str(command->inherited[1], "PATH");
+    assert_null(command->search_path);
+}
+
+static void a_program_is_found_by_the_callers_path_that_it_does_not_see(void **state)
+{
+    static const char *const VARIABLES[] = {"PATH=/bin", NULL};
+    static const struct {
+        const char *keys, *search_path, *path;
+    } CASES[] = {
+        {"inherit-env: false\n", "/bin", NULL},
+        {"inherit-env: [HOME]\n", "/bin", NULL},
+        {"inherit-env: false\nenv: {PATH: /own}\n", NULL, "/own"},
+        {"inherit-env: false\nenv: {PATH: null}\n", NULL, NULL},
+        {"inherit-env: true\n", NULL, "/bin"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(CASES); i++) {
+        struct workspace w CLEANUP(workspace_close);
+        workspace_open(&w);
+        w.context.variables.list = VARIABLES;
+        struct str text = str_format(&w.arena, JOB_HEAD("a") "command: [prog]\n%s", CASES[i].keys);
+        const struct plan *plan = plan_of(&w, text.s, NULL);
+        const char *search_path = plan->commands[0].search_path;
+        const char *path = variable(plan, "PATH");
+        assert_string_equal(search_path ? search_path : "-",
+                            CASES[i].search_path ? CASES[i].search_path : "-");
+        assert_string_equal(path ? path : "-", CASES[i].path ? CASES[i].path : "-");
+    }
+}
+
 static void a_command_does_not_see_the_credentials_of_the_store(void **state)
 {
     static const struct {
@@ -650,6 +707,8 @@ int main(void)
         cmocka_unit_test(a_script_is_given_to_its_shell_as_it_is_written),
         cmocka_unit_test(a_shell_a_workdir_and_a_timeout_are_as_declared),
         cmocka_unit_test(the_environment_is_the_callers_with_the_jobs_on_top),
+        cmocka_unit_test(a_command_sees_what_is_inherited_by_name),
+        cmocka_unit_test(a_program_is_found_by_the_callers_path_that_it_does_not_see),
         cmocka_unit_test(a_command_does_not_see_the_credentials_of_the_store),
         cmocka_unit_test(inputs_land_and_their_paths_are_absolute),
         cmocka_unit_test(a_folder_with_one_file_in_it_is_that_file),
