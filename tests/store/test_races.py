@@ -107,7 +107,7 @@ def test_a_publish_killed_at_random_moments_shows_nothing_or_all_and_the_next_ru
 
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_the_job_and_publishes_nothing(racing, number, status):
-    racing.manifest("slow", "kill-after: 5s\nscript: mkdir -p out; touch out/a; : > started; exec sleep 100\n"
+    racing.manifest("slow", "kill-after: 5s\nscript: mkdir -p out; touch out/a; echo > started; exec sleep 100\n"
                             "outputs: {o: out/}\n")
     racing.ignore("/out/", "started")
     racing.commit()
