@@ -131,37 +131,39 @@ static int report_fragment(const struct catalog *catalog, struct str absolute, s
     return error_help(err, "paths in 'include' begin at the manifest's folder");
 }
 
-static int find_fragment(struct catalog *catalog, struct str absolute,
-                         const struct catalog_fragment **found, struct error *err)
+/* NULL: err is set. */
+static const struct catalog_fragment *find_fragment(struct catalog *catalog, struct str absolute,
+                                                    struct error *err)
 {
     struct arena *arena = catalog->arena;
     struct str real, text;
 
     if (fs_real_path(arena, absolute.s, &real, err) != 0) {
-        return report_fragment(catalog, absolute, err);
+        report_fragment(catalog, absolute, err);
+        return NULL;
     }
     if (!location_is_within(catalog->context->root, real, NULL)) {
-        return error_set(err, ERROR_MANIFEST,
-                         "the fragment is a link to a place outside of the "
-                         "workspace: '%.*s'",
-                         STR_ARG(real));
+        error_set(err, ERROR_MANIFEST,
+                  "the fragment is a link to a place outside of the "
+                  "workspace: '%.*s'",
+                  STR_ARG(real));
+        return NULL;
     }
     for (size_t i = 0; i < catalog->fragment_count; i++) {
         if (str_equal(catalog->fragments[i].real, real)) {
-            *found = &catalog->fragments[i];
-            return 0;
+            return &catalog->fragments[i];
         }
     }
     if (fs_read_file(arena, real.s, DOCUMENT_BYTES_MAX, &text, err) != 0) {
-        return report_fragment(catalog, absolute, err);
+        report_fragment(catalog, absolute, err);
+        return NULL;
     }
     struct str name = location_relative(arena, catalog->context->start, absolute);
     struct catalog_fragment *fragment =
         ARENA_PUSH(arena, catalog->fragments, catalog->fragment_count, catalog->fragment_capacity);
     *fragment =
         (struct catalog_fragment){real, source_make(arena, name, text), sha256_hex(arena, text)};
-    *found = fragment;
-    return 0;
+    return fragment;
 }
 
 static int read_fragment(void *context, struct str path, const struct source **source,
@@ -169,7 +171,6 @@ static int read_fragment(void *context, struct str path, const struct source **s
 {
     struct including *including = context;
     struct catalog *catalog = including->catalog;
-    const struct catalog_fragment *fragment = NULL;
     struct str absolute =
         location_normal(catalog->arena, fs_join(catalog->arena, including->folder, path));
 
@@ -178,7 +179,8 @@ static int read_fragment(void *context, struct str path, const struct source **s
                   STR_ARG(catalog->context->root));
         return error_help(err, "only what the repository holds can be included");
     }
-    if (find_fragment(catalog, absolute, &fragment, err) != 0) {
+    const struct catalog_fragment *fragment = find_fragment(catalog, absolute, err);
+    if (fragment == NULL) {
         return -1;
     }
     buf_addf(&including->digests, "%.*s\n", STR_ARG(fragment->digest));
