@@ -247,6 +247,8 @@ bool descendants_any(struct descendants *left)
             }
         }
     }
+    /* What has ended since the last look is not left behind unreaped. */
+    reap_by_table(left);
     return false;
 #else
     (void)has_children;
