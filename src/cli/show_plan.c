@@ -95,7 +95,15 @@ static void add_inherited(struct buf *buf, const struct command *command)
 
 static void add_command(struct buf *buf, struct arena *arena, const struct command *command)
 {
-    buf_addf(buf, "  in %.*s:\n", STR_ARG(command->workdir));
+    const struct step *step = command->step->step;
+    if (command->name.n > 0) {
+        buf_addf(buf, "  step '%.*s'%s%s, in %.*s:\n", STR_ARG(command->name),
+                 step->always ? ", after a failure too" : "",
+                 step->continue_on_error ? ", going on if it fails" : "",
+                 STR_ARG(command->workdir));
+    } else {
+        buf_addf(buf, "  in %.*s:\n", STR_ARG(command->workdir));
+    }
     for (size_t i = 0; i < command->argc; i++) {
         struct str item = str_shell_quote(arena, str_from(command->argv[i]));
         buf_addf(buf, "    %.*s\n", STR_ARG(str_printable(arena, item)));
@@ -110,6 +118,10 @@ static void add_command(struct buf *buf, struct arena *arena, const struct comma
         }
     }
     add_inherited(buf, command);
+    if (command->step->stdout_path.s != NULL) {
+        buf_addf(buf, "  standard output also to %.*s\n",
+                 STR_ARG(str_printable(arena, command->step->stdout_path)));
+    }
     if (command->own_env_count > 0) {
         buf_addf(buf, "  with:\n");
     }
@@ -188,14 +200,6 @@ static void add_cleaning(struct buf *buf, struct arena *arena, const struct run_
     }
 }
 
-static void add_stdout(struct buf *buf, struct arena *arena, const struct job *job)
-{
-    if (job->stdout_path.s != NULL) {
-        buf_addf(buf, "  standard output also to %.*s\n",
-                 STR_ARG(str_printable(arena, job->stdout_path)));
-    }
-}
-
 static void add_publishing(struct buf *buf, const struct run_result *result, bool no_publish)
 {
     const struct job *job = result->plan->job;
@@ -233,7 +237,6 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
     for (size_t i = 0; i < plan->command_count; i++) {
         add_command(&buf, arena, &plan->commands[i]);
     }
-    add_stdout(&buf, arena, job);
     add_publishing(&buf, result, no_publish);
     return buf_str(&buf);
 }

@@ -47,6 +47,13 @@ struct bound_output {
     size_t pattern_count;
 };
 
+struct bound_step {
+    const struct step *step;
+    bool wanted;            /* its `when` holds */
+    struct str workdir;     /* from the workspace root; empty: the root itself */
+    struct str stdout_path; /* from the workspace root; .s NULL: none */
+};
+
 struct job {
     const struct manifest *manifest;
     const struct context *context;
@@ -61,8 +68,7 @@ struct job {
     struct bound_output *outputs; /* as the manifest's outputs */
     struct str *clean;            /* as the manifest's; globs from the workspace root */
     size_t clean_count;
-    struct str stdout_path; /* from the workspace root; .s NULL: none */
-    struct str workdir;     /* from the workspace root; empty: the root itself */
+    struct bound_step *steps; /* as the manifest's */
     struct address address;
     struct str url;           /* store URL and address: ${job.url}; of a plain folder its path */
     struct str manifest_path; /* from the workspace root */
