@@ -4,26 +4,6 @@
 #include "base/digest.h"
 #include "manifest/manifest.h"
 
-#define ENVIRONMENT_BYTES_MAX 64
-
-static bool is_environment_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-}
-
-bool address_environment_is_valid(struct str environment)
-{
-    for (size_t i = 0; i < environment.n; i++) {
-        if (!is_environment_byte(environment.s[i])) {
-            return false;
-        }
-    }
-    /* One that begins with '-' is an option in the wrong place. */
-    return environment.n > 0 && environment.n <= ENVIRONMENT_BYTES_MAX && environment.s[0] != '-' &&
-           !str_is(environment, ".") && !str_is(environment, "..");
-}
-
 struct assignment {
     struct str name;
     const struct value *value;

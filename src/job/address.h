@@ -26,9 +26,6 @@ struct address {
     struct str variant; /* empty: the job has no variant params */
 };
 
-/* [A-Za-z0-9._-]{1,64}, neither "." nor "..", and without a '-' in front. */
-bool address_environment_is_valid(struct str environment);
-
 /* The variant segment of these values: `values[i]` belongs to the manifest's
  * param i; params with `variant: false` are left out. */
 struct str address_variant(struct arena *arena, const struct manifest *manifest,

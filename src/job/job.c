@@ -95,6 +95,8 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
     job_bind_values(arena, job, NULL, diags);
     job_check_constraints(arena, job, diags);
     job_bind_inputs(arena, job, catalog, diags);
+    job_bind_requires(arena, job, diags);
+    job_bind_ci(arena, job, diags);
     bind_clean(arena, job, diags);
     bind_workdir(arena, job, diags);
     bind_stdout(arena, job, diags);

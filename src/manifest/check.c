@@ -303,5 +303,7 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check_clean(&check);
     check_workdir(&check);
     check_stdout(&check);
+    check_requires(&check);
+    check_ci(&check);
     check_unused(&check);
 }

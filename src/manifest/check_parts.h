@@ -83,6 +83,8 @@ void check_steps(struct check *check);
 void check_clean(struct check *check);
 void check_workdir(struct check *check);
 void check_stdout(struct check *check);
+void check_requires(struct check *check);
+void check_ci(struct check *check);
 void check_unused(struct check *check); /* last */
 
 /* All placeholders of a template; NULL is nothing to check. */

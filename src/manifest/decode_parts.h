@@ -49,6 +49,8 @@ void decode_inputs(struct decoder *d, const struct node *node);
 void decode_outputs(struct decoder *d, const struct node *node);
 void decode_env(struct decoder *d, const struct node *node);
 void decode_inherit_env(struct decoder *d, const struct node *node);
+void decode_requires(struct decoder *d, const struct node *node);
+void decode_ci(struct decoder *d, const struct node *node);
 
 /* `command`, `script` and `shell` of the root; any may be NULL. */
 void decode_steps(struct decoder *d, const struct node *root, const struct node *command,

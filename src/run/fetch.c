@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "job/context.h"
+#include "manifest/manifest.h"
 #include "run/listener.h"
 #include "run/look_up.h"
 #include "store/store.h"
@@ -60,7 +61,7 @@ static void choose_environments(struct look_up *look_up)
     look_up->environments =
         arena_array(look_up->arena, fallback_count + 1, sizeof *look_up->environments);
     if (wish.s != NULL) {
-        if (!address_environment_is_valid(wish)) {
+        if (!name_is_environment(wish)) {
             struct diag *diag = diag_error(
                 look_up->diags, STATUS_USAGE, "usage", (struct span){0},
                 "--inputs-from: '%.*s' is not the name of an environment", STR_ARG(wish));
