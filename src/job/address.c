@@ -84,6 +84,14 @@ struct str address_receipt_key(struct arena *arena, const struct address *addres
     return buf_str(&buf);
 }
 
+struct str address_url(struct arena *arena, struct str store_url, struct str key)
+{
+    while (store_url.n > 1 && store_url.s[store_url.n - 1] == '/') {
+        store_url.n--;
+    }
+    return str_format(arena, "%.*s/%.*s", STR_ARG(store_url), STR_ARG(key));
+}
+
 struct str address_file_key(struct arena *arena, const struct address *address, struct str content,
                             struct str output, struct str path)
 {

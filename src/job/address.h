@@ -36,6 +36,8 @@ struct str address_variant_long(struct arena *arena, const struct manifest *mani
 
 struct str address_key(struct arena *arena, const struct address *address); /* no '/' behind */
 struct str address_receipt_key(struct arena *arena, const struct address *address);
+/* The address in a store as people know it: the store's URL, or its path, and the key. */
+struct str address_url(struct arena *arena, struct str store_url, struct str key);
 /* Key of a file: address, content, output, path. */
 struct str address_file_key(struct arena *arena, const struct address *address, struct str content,
                             struct str output, struct str path);

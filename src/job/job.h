@@ -68,8 +68,8 @@ struct job {
     struct bound_output *outputs;           /* as the manifest's outputs */
     struct bound_requirement *requirements; /* without those that are null altogether */
     size_t requirement_count;
-    const struct json *ci; /* NULL: none. Its texts are expanded, null ones are left out */
-    struct str *clean;     /* as the manifest's; globs from the workspace root */
+    struct json *ci;   /* NULL: none. Its texts are expanded, null ones are left out */
+    struct str *clean; /* as the manifest's; globs from the workspace root */
     size_t clean_count;
     struct str stdout_path; /* from the workspace root; .s NULL: none */
     struct str workdir;     /* from the workspace root; empty: the root itself */

@@ -254,7 +254,13 @@ static int look_up_element(struct look_up *look_up, const struct bound_input *in
         }
         report_store(look_up, &supply, &problem);
     }
-    if (result == 0 && usable) {
+    if (!usable) {
+        supply = (struct supply){.input = input,
+                                 .element = element,
+                                 .state = SUPPLY_UNKNOWN,
+                                 .address = element->address};
+    }
+    if (result == 0) {
         *ARENA_PUSH(look_up->arena, look_up->supplies, look_up->count, look_up->capacity) = supply;
     }
     return result;
@@ -271,6 +277,7 @@ int fetch_look_up(struct arena *arena, const struct job *job, struct store *stor
         .wishes = wishes,
         .listener = listener,
         .diags = diags,
+        .unreachable = store == NULL,
     };
 
     local_check(&look_up);
