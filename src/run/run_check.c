@@ -6,7 +6,9 @@
 #include "job/catalog.h"
 #include "job/context.h"
 #include "manifest/footprint.h"
+#include "run/landing.h"
 #include "run/listener.h"
+#include "run/off_limits.h"
 #include "run/permission.h"
 #include "run/requires.h"
 #include "run/run_parts.h"
@@ -248,6 +250,16 @@ int run_make_plan(struct run *run, struct error *err)
     return fetch_check_places(run->arena, run->plan, run->diags, err);
 }
 
+/* What would stop a run only after it has removed what is cleaned. */
+static void check_landings(struct run *run)
+{
+    struct off_limits off_limits =
+        off_limits_make(run->arena, run->job->context->root, folder_of_store(run));
+    if (run->plan != NULL) {
+        landings_report(run->plan, &off_limits, &run->cleaning, run->diags);
+    }
+}
+
 /* --- requirements --- */
 
 /* Where the plan has a problem, the commands' own variables may be known all the
@@ -355,6 +367,7 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
                                                &run->cleaning, run->diags, err) < 0) {
         return -1;
     }
+    check_landings(run);
     check_requirements(run);
     if (run->diags->error_count > 0) {
         *decision = DECISION_STOP;
