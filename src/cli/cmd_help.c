@@ -59,6 +59,7 @@ static struct str help_text(struct arena *arena)
     add_commands(&buf);
     buf_addf(&buf, "\noptions of a run:\n");
     options_format(&buf, FOR_RUN);
+    buf_addf(&buf, "\noptions of another command: jobrun help COMMAND\n");
     buf_addf(&buf, "\nvariables:\n");
     for (size_t i = 0; i < ARRAY_COUNT(VARIABLES); i++) {
         buf_addf(&buf, "  %-26s%s\n", VARIABLES[i].name, VARIABLES[i].help);
@@ -80,7 +81,7 @@ int command_help(const char *name)
         buf_addf(&buf, "\noptions:\n");
         options_format(&buf, row->options);
     }
-    if (row->options == FOR_RUN) {
+    if ((row->options & FOR_JOB) != 0) {
         add_statuses(&buf);
     } else if (row->options == FOR_LINT) {
         add_lint_statuses(&buf);
