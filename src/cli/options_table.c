@@ -34,8 +34,7 @@ const struct option OPTIONS[OPTION_COUNT] = {
     [OPTION_LOG] = {"--log", 0, "FILE", FOR_RUN, "write the job's output here too"},
     [OPTION_JSON] = {"--json", 0, NULL, FOR_SHOW, "print it as one JSON document"},
     [OPTION_QUIET] = {NULL, 'q', NULL, FOR_ALL, "say only what went wrong"},
-    [OPTION_VERBOSE] = {NULL, 'v', NULL, FOR_ALL,
-                        "say more: where inputs come from, commands"},
+    [OPTION_VERBOSE] = {NULL, 'v', NULL, FOR_ALL, "say more: where inputs come from, commands"},
     [OPTION_COLOR] = {"--color", 0, "WHEN", FOR_ALL, "auto, always or never"},
     [OPTION_HELP] = {"--help", 'h', NULL, FOR_ALL, "this help"},
 };
@@ -96,11 +95,11 @@ size_t options_names(unsigned command, struct str names[OPTION_COUNT])
     return count;
 }
 
-void options_format(struct buf *buf, unsigned command)
+void options_format(struct buf *buf, unsigned command, unsigned shared_with)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &OPTIONS[i];
-        if (!option_applies(option, command)) {
+        if (!option_applies(option, command) || option_applies(option, shared_with)) {
             continue;
         }
         size_t start = buf->n;
