@@ -94,6 +94,7 @@ static int open_all(struct context *context, struct arena *arena, const char *st
     }
     context_choose_environment(context, arena, wishes, diags);
     context_choose_store(context, arena, wishes, diags);
+    context_choose_inputs(context, wishes, diags);
     context_choose_commit(context, wishes, diags);
     context->host_platform = host_platform();
     context->host_name = host_name(arena);

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/glob.h"
 #include "job/context.h"
+#include "job/context_stores.h"
 #include "job/plan_parts.h"
 #include "manifest/document.h"
 
@@ -76,13 +77,34 @@ static void set(struct table *table, struct str name, struct str value)
     *variable = (struct variable){name, value, true};
 }
 
-static bool is_credential(struct str name, struct str store_url)
-{
-    const char *const *names = credential_variables(store_url);
+/* The URLs of the stores in use: the run's own, and those that inputs are read
+ * from. */
+struct urls {
+    struct str *items;
+    size_t count;
+};
 
-    for (size_t i = 0; names[i]; i++) {
-        if (str_is(name, names[i])) {
-            return true;
+static struct urls urls_in_use(struct arena *arena, const struct context *context)
+{
+    size_t count;
+    struct str *environments = context_input_environments(context, arena, &count);
+    struct urls urls = {.items = arena_array(arena, count + 1, sizeof(struct str))};
+
+    urls.items[urls.count++] = context->store_url;
+    for (size_t i = 0; i < count; i++) {
+        urls.items[urls.count++] = context_store_of(context, arena, environments[i]).url;
+    }
+    return urls;
+}
+
+static bool is_credential(struct str name, const struct urls *urls)
+{
+    for (size_t i = 0; i < urls->count; i++) {
+        const char *const *names = credential_variables(urls->items[i]);
+        for (size_t j = 0; names[j]; j++) {
+            if (str_is(name, names[j])) {
+                return true;
+            }
         }
     }
     return false;
@@ -102,13 +124,14 @@ static void add_inherited(struct table *table, const struct context *context,
                           const struct manifest *manifest)
 {
     const char *const *list = context->variables.list;
+    struct urls urls = urls_in_use(table->arena, context);
 
     for (size_t i = 0; list && list[i]; i++) {
         struct variable variable = {0};
         /* Of a name that is there twice, getenv(3) sees the first. */
         if (str_cut(str_from(list[i]), '=', &variable.name, &variable.value) &&
-            !is_credential(variable.name, context->store_url) &&
-            is_inherited(manifest, variable.name) && !find(table, variable.name)) {
+            !is_credential(variable.name, &urls) && is_inherited(manifest, variable.name) &&
+            !find(table, variable.name)) {
             *ARENA_PUSH(table->arena, table->items, table->count, table->capacity) = variable;
         }
     }

@@ -7,7 +7,6 @@
 #include "run/listener.h"
 #include "run/look_up.h"
 #include "run/off_limits.h"
-#include "store/store.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 
@@ -129,10 +128,8 @@ static int take_folder(struct look_up *look_up, struct supply *supply, bool *usa
         return -1;
     }
     tree.fd = fd;
-    tree.off_limits =
-        off_limits_make(look_up->arena, supply->local_path, store_folder(look_up->store));
-    /* What lies in the store may be given as an input like any other folder. */
-    tree.off_limits.is_in_store = false;
+    tree.off_limits = off_limits_make(look_up->arena, supply->local_path, look_up->job->context);
+    off_limits_allow_store(&tree.off_limits);
     if (fs_walk(fd, "", visit, &tree, err) < 0) {
         return -1;
     }

@@ -147,6 +147,7 @@ static int open_store(struct run *run, struct error *err)
                      STR_ARG(context->store_url_why));
         return run_store_failed(run, err);
     }
+    run->stores = stores_make(run->arena, context, run->store);
     return 0;
 }
 
@@ -154,7 +155,7 @@ int run_look_up(struct run *run, struct error *err)
 {
     struct fetch_wishes wishes = run->wishes->fetch;
     wishes.missing_is_fine = run->wishes->dry_run;
-    return fetch_look_up(run->arena, run->job, run->store, &wishes, run->listener, &run->supplies,
+    return fetch_look_up(run->arena, run->job, &run->stores, &wishes, run->listener, &run->supplies,
                          &run->supply_count, run->diags, err);
 }
 
@@ -315,12 +316,12 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
     if (run_make_plan(run, err) < 0) {
         return -1;
     }
-    if (clean_find(run->arena, run->job, store_folder(run->store), run->supplies, run->supply_count,
-                   &run->cleaning, run->diags, err) < 0) {
+    if (clean_find(run->arena, run->job, run->supplies, run->supply_count, &run->cleaning,
+                   run->diags, err) < 0) {
         return -1;
     }
-    if (run->plan != NULL && stdout_file_check(run->arena, run->plan, store_folder(run->store),
-                                               &run->cleaning, run->diags, err) < 0) {
+    if (run->plan != NULL &&
+        stdout_file_check(run->arena, run->plan, &run->cleaning, run->diags, err) < 0) {
         return -1;
     }
     if (run->diags->error_count > 0) {

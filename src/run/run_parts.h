@@ -12,6 +12,7 @@
 #include "run/outputs.h"
 #include "run/publish.h"
 #include "run/run.h"
+#include "run/stores.h"
 
 /* All that the stages of one run share. */
 struct run {
@@ -22,7 +23,8 @@ struct run {
     const struct listener *listener;
     struct diags *diags;
 
-    struct store *store;
+    struct store *store;  /* its own */
+    struct stores stores; /* and those that inputs come from */
     struct dirty dirty;
     struct supply *supplies;
     size_t supply_count;

@@ -108,15 +108,15 @@ static void check_landings(const struct plan *plan, struct diags *diags)
     }
 }
 
-int stdout_file_check(struct arena *arena, const struct plan *plan, struct str store_folder,
-                      const struct cleaning *cleaning, struct diags *diags, struct error *err)
+int stdout_file_check(struct arena *arena, const struct plan *plan, const struct cleaning *cleaning,
+                      struct diags *diags, struct error *err)
 {
     const struct job *job = plan->job;
 
     if (job->stdout_path.s == NULL) {
         return 0;
     }
-    struct off_limits off_limits = off_limits_make(arena, job->context->root, store_folder);
+    struct off_limits off_limits = off_limits_make(arena, job->context->root, job->context);
     const char *problem = off_limits_holds(&off_limits, job->stdout_path)
                               ? "it is not a place for a job's files"
                               : way_problem(job, arena, cleaning);
