@@ -80,6 +80,12 @@ void context_close(struct context *context);
 int context_read_commit(struct context *context, struct arena *arena, struct diags *diags,
                         struct error *err) MUST_USE;
 
+/* The full id of the commit that a revision names. A full id that this clone does
+ * not have is taken as it is; ERROR_NOT_FOUND for all else that git does not know,
+ * and outside of a repository; ERROR_USAGE for what is no revision. */
+int context_resolve_commit(const struct context *context, struct arena *arena, struct str revision,
+                           struct str *commit, struct error *err) MUST_USE;
+
 /* Whether this machine may publish to a protected environment: a CI system's
  * own run id is there. */
 bool context_is_recognised_ci(const struct context *context);

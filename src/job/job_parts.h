@@ -28,6 +28,9 @@ const char *job_path_value_problem(const struct value *value, enum param_type ty
 void job_report_template(struct diags *diags, const struct template *template,
                          const struct error *err);
 
+/* Whether a user's value has a part in the text. */
+bool job_has_values(const struct job *job, const struct template *template);
+
 /* Makes job->inputs. */
 void job_bind_inputs(struct arena *arena, struct job *job, struct catalog *catalog,
                      struct diags *diags);
@@ -54,5 +57,17 @@ struct choices {
 bool job_bind_with(struct arena *arena, const struct job *job, const struct input *input,
                    const struct manifest *producer, struct choices **entries, size_t *count,
                    struct diags *diags);
+
+/* What git was asked last: most elements of an input have one commit. */
+struct resolved {
+    struct str revision, commit; /* .s NULL: nothing yet */
+};
+
+/* What the element's values choose: a row of each table of the input, and its
+ * commit. False where there is a problem, which is in `diags`. */
+bool job_bind_rows(struct arena *arena, const struct input *input, struct element *element,
+                   struct diags *diags);
+bool job_bind_commit(struct arena *arena, const struct job *job, const struct input *input,
+                     struct element *element, struct resolved *last, struct diags *diags);
 
 #endif

@@ -19,6 +19,7 @@ struct input;
 struct item;
 struct manifest;
 struct param;
+struct select;
 struct var;
 struct when;
 
@@ -111,6 +112,11 @@ const struct domain *check_domain(struct check *check, const struct param *param
 const struct var *check_var(struct check *check, struct str name, struct span span);
 const struct input *check_input(struct check *check, struct str name, struct span span);
 void check_output(struct check *check, struct str name, struct span span);
+/* An input whose files, or whose one path, are asked for. */
+void check_files(struct check *check, struct str name, struct span span);
+void check_input_path(struct check *check, struct str name, struct span span);
+/* Of a table, wherever it stands: that every row has the same columns. */
+void check_columns(struct check *check, const struct select *select);
 /* For names that are neither; the candidates are those of param and var. */
 void check_missing_subject(struct check *check, struct str name, struct span span);
 

@@ -88,7 +88,9 @@ static bool report_misspelt(struct check *check, const struct select *select,
     }
     struct column *meant = column_find(columns, names[nearest]);
     meant->explained = true;
-    check_var(check, column->name, column->span);
+    if (manifest_var(check->manifest, column->name) != NULL) {
+        check_var(check, column->name, column->span);
+    }
     struct diag *d = check_error(check, RULE_SELECT, column->span, "no other row has column '%.*s'",
                                  STR_ARG(column->name));
     diag_label(d, meant->span, "the others have '%.*s'", STR_ARG(meant->name));
@@ -113,7 +115,7 @@ static void report_lacking(struct check *check, const struct select *select,
     diag_help(d, "every row has the same columns; null is a value too");
 }
 
-static void check_columns(struct check *check, const struct select *select)
+void check_columns(struct check *check, const struct select *select)
 {
     struct columns columns = columns_of(check, select);
 

@@ -241,6 +241,25 @@ static bool pixi_is_here(struct look_up *look_up)
     return process_find(look_up->arena, "pixi", copy.s, &file, &ignored) == 0;
 }
 
+/* What to know about the command where it is for another commit. */
+static void note_commit(struct look_up *look_up, const struct element *element, struct diag *diag)
+{
+    const struct context *context = look_up->job->context;
+    struct str commit = element->address.commit;
+    struct str known;
+    struct error unknown;
+
+    if (!context->has_git || str_equal(commit, context->status.head)) {
+        return;
+    }
+    diag_note(diag, "a job publishes at the commit that is checked out alone, and this input is of "
+                    "another one; 'git worktree add' gives that a folder of its own");
+    if (git_resolve(look_up->arena, context->root.s, commit, &known, &unknown) < 0) {
+        diag_help(diag, "this clone does not have that commit: git fetch origin %.*s",
+                  STR_ARG(commit));
+    }
+}
+
 static void help_command(struct look_up *look_up, const struct element *element, struct diag *diag)
 {
     const struct context *context = look_up->job->context;
@@ -248,6 +267,7 @@ static void help_command(struct look_up *look_up, const struct element *element,
         element_command(element, context, look_up->arena, context->config.run_prefix);
 
     diag_help(diag, "%.*s", STR_ARG(command));
+    note_commit(look_up, element, diag);
     if (!context->config.has_run_prefix && !pixi_is_here(look_up)) {
         struct str plain = element_command(element, context, look_up->arena, STR("jobrun run"));
         diag_note(diag, "without pixi: %.*s", STR_ARG(plain));
