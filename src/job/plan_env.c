@@ -79,12 +79,7 @@ static void set(struct table *table, struct str name, struct str value)
 
 /* The URLs of the stores in use: the run's own, and those that inputs are read
  * from. */
-struct urls {
-    struct str *items;
-    size_t count;
-};
-
-static struct urls urls_in_use(struct arena *arena, const struct context *context)
+static struct urls stores_in_use(struct arena *arena, const struct context *context)
 {
     size_t count;
     struct str *environments = context_input_environments(context, arena, &count);
@@ -124,7 +119,7 @@ static void add_inherited(struct table *table, const struct context *context,
                           const struct manifest *manifest)
 {
     const char *const *list = context->variables.list;
-    struct urls urls = urls_in_use(table->arena, context);
+    struct urls urls = stores_in_use(table->arena, context);
 
     for (size_t i = 0; list && list[i]; i++) {
         struct variable variable = {0};
@@ -153,6 +148,20 @@ static struct str text_or_empty(struct str text)
     return text.s ? text : STR("");
 }
 
+static void add_of_input(struct table *table, struct planner *planner, size_t index)
+{
+    const struct input *input = &planner->job->manifest->inputs[index];
+    struct str name = name_to_env(table->arena, "INPUT_", input->name);
+
+    set(table, name, planner->input_paths[index]);
+    if (!input->to) {
+        struct urls urls = plan_urls(planner, input);
+        struct value value = {.is_list = true, .items = urls.items, .count = urls.count};
+        set(table, str_format(table->arena, "%.*s_URLS", STR_ARG(name)),
+            lines(table->arena, &value));
+    }
+}
+
 static void add_of_manifest(struct table *table, struct planner *planner)
 {
     const struct job *job = planner->job;
@@ -168,7 +177,7 @@ static void add_of_manifest(struct table *table, struct planner *planner)
         set(table, name_to_env(arena, "VAR_", manifest->vars[i].name), job->vars[i]);
     }
     for (size_t i = 0; i < manifest->input_count; i++) {
-        set(table, name_to_env(arena, "INPUT_", manifest->inputs[i].name), planner->input_paths[i]);
+        add_of_input(table, planner, i);
     }
     for (size_t i = 0; i < manifest->output_count; i++) {
         const struct bound_output *output = &job->outputs[i];

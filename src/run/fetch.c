@@ -2,8 +2,10 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/path.h"
 #include "job/context.h"
 #include "job/context_stores.h"
+#include "run/else.h"
 #include "run/listener.h"
 #include "run/look_up.h"
 #include "store/store.h"
@@ -179,6 +181,9 @@ static int take_stored(struct look_up *look_up, struct supply *supply,
     supply->content = receipt->artifact.content;
     supply->dirty = receipt->dirty;
     tell_source(look_up, supply, seen);
+    if (job_needs_urls(look_up->job, supply->input->input)) {
+        supply_urls(look_up->arena, supply, seen->store);
+    }
     return stored_check_files(look_up->arena, seen->store, &supply->address, &receipt->artifact,
                               supply->element->output->name, err);
 }
@@ -210,33 +215,70 @@ static int look_in_store(struct look_up *look_up, struct supply *supply, struct 
 
 /* --- one element --- */
 
+/* Where it is; `usable` is false where that is not known, and why was reported. */
+static int find_supply(struct look_up *look_up, struct supply *supply, bool *usable,
+                       struct error *err)
+{
+    const struct local_input *local = local_find(look_up, supply->input, supply->element);
+    struct error problem = {0};
+
+    if (local != NULL) {
+        return local_supply(look_up, supply, local->path, usable, err);
+    }
+    if (look_up->wishes->no_fetch && supply->element->to.s != NULL) {
+        return local_supply_in_place(look_up, supply, usable, err);
+    }
+    *usable = !look_up->unreachable && look_up->environment_count > 0;
+    if (!*usable || look_in_store(look_up, supply, &problem) == 0) {
+        return 0;
+    }
+    *usable = false;
+    if (problem.kind == ERROR_INTERRUPTED || problem.kind == ERROR_INTERNAL) {
+        *err = problem;
+        return -1;
+    }
+    report_store(look_up, supply, &problem);
+    return 0;
+}
+
+/* What the manifest names for an input that is absent. */
+static int take_else(struct look_up *look_up, struct supply *supply, bool *usable,
+                     struct error *err)
+{
+    struct str path = path_without_slash(supply->element->otherwise);
+    struct str root = look_up->job->context->root;
+
+    supply->otherwise = path;
+    return local_supply(look_up, supply, path_below(look_up->arena, root, path), usable, err);
+}
+
 static int look_up_element(struct look_up *look_up, const struct bound_input *input,
                            const struct element *element, struct error *err)
 {
-    const struct local_input *local = local_find(look_up, input, element);
     struct supply supply = {.input = input, .element = element, .address = element->address};
-    struct error problem = {0};
+    bool has_else = element->otherwise.s != NULL;
     bool usable = true;
-    int result = 0;
 
-    if (local != NULL) {
-        result = local_supply(look_up, &supply, local->path, &usable, err);
-    } else if (look_up->wishes->no_fetch && element->to.s != NULL) {
-        result = local_supply_in_place(look_up, &supply, &usable, err);
-    } else if (look_up->unreachable || look_up->environment_count == 0) {
-        usable = false;
-    } else if (look_in_store(look_up, &supply, &problem) < 0) {
-        usable = false;
-        if (problem.kind == ERROR_INTERRUPTED || problem.kind == ERROR_INTERNAL) {
-            *err = problem;
-            return -1;
-        }
-        report_store(look_up, &supply, &problem);
+    if (find_supply(look_up, &supply, &usable, err) < 0) {
+        return -1;
     }
-    if (result == 0 && usable) {
-        *ARENA_PUSH(look_up->arena, look_up->supplies, look_up->count, look_up->capacity) = supply;
+    /* Needed in this run or not: a problem of the manifest is not to wait for the
+     * day on which the input is absent. */
+    usable = (!has_else || else_check(look_up->job->context, look_up->arena, input->input,
+                                      element->otherwise, look_up->diags)) &&
+             usable;
+    if (usable && has_else && supply.state == SUPPLY_ABSENT &&
+        take_else(look_up, &supply, &usable, err) < 0) {
+        return -1;
     }
-    return result;
+    if (!usable) {
+        return 0;
+    }
+    if (supply.state == SUPPLY_LOCAL && job_needs_urls(look_up->job, input->input)) {
+        supply_urls(look_up->arena, &supply, NULL);
+    }
+    *ARENA_PUSH(look_up->arena, look_up->supplies, look_up->count, look_up->capacity) = supply;
+    return 0;
 }
 
 int fetch_look_up(struct arena *arena, const struct job *job, struct stores *stores,

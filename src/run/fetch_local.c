@@ -3,6 +3,8 @@
 #include "base/glob.h"
 #include "base/path.h"
 #include "job/context.h"
+#include "manifest/document.h"
+#include "manifest/rule.h"
 #include "run/hash.h"
 #include "run/listener.h"
 #include "run/look_up.h"
@@ -27,8 +29,11 @@ static struct diag *refuse(struct look_up *look_up, const struct supply *supply,
                            const char *what)
 {
     struct str title = element_title(look_up->arena, supply->input, supply->element);
+    bool is_else = supply->otherwise.s != NULL;
+    struct span span = is_else ? supply->input->input->otherwise->node->span : (struct span){0};
 
-    return diag_error(look_up->diags, STATUS_USAGE, "usage", (struct span){0},
+    return diag_error(look_up->diags, is_else ? STATUS_MANIFEST : STATUS_USAGE,
+                      is_else ? rule_id(RULE_PATH) : "usage", span,
                       "%.*s cannot be taken from '%.*s': %s", STR_ARG(title), STR_ARG(path), what);
 }
 
@@ -230,8 +235,13 @@ int local_supply(struct look_up *look_up, struct supply *supply, struct str path
     }
     if (*usable) {
         struct str title = element_title(look_up->arena, supply->input, supply->element);
-        listener_say(look_up->listener, "%.*s is taken from '%.*s'", STR_ARG(title),
-                     STR_ARG(supply->local_path));
+        if (supply->otherwise.s != NULL) {
+            listener_say(look_up->listener, "%.*s is absent: '%.*s' stands for it", STR_ARG(title),
+                         STR_ARG(supply->otherwise));
+        } else {
+            listener_say(look_up->listener, "%.*s is taken from '%.*s'", STR_ARG(title),
+                         STR_ARG(supply->local_path));
+        }
     }
     return 0;
 }

@@ -252,11 +252,13 @@ static void note_commit(struct look_up *look_up, const struct element *element, 
     if (!context->has_git || str_equal(commit, context->status.head)) {
         return;
     }
-    diag_note(diag, "a job publishes at the commit that is checked out alone, and this input is of "
-                    "another one; 'git worktree add' gives that a folder of its own");
+    diag_note(diag,
+              "a job publishes at the commit that is checked out alone, and this input is of "
+              "another one; 'git worktree add' gives that a folder of its own, where --store "
+              "names this store: %.*s",
+              STR_ARG(context->store_url));
     if (git_resolve(look_up->arena, context->root.s, commit, &known, &unknown) < 0) {
-        diag_help(diag, "this clone does not have that commit: git fetch origin %.*s",
-                  STR_ARG(commit));
+        diag_help(diag, "git fetch origin %.*s, which this clone does not have", STR_ARG(commit));
     }
 }
 
@@ -266,8 +268,8 @@ static void help_command(struct look_up *look_up, const struct element *element,
     struct str command =
         element_command(element, context, look_up->arena, context->config.run_prefix);
 
-    diag_help(diag, "%.*s", STR_ARG(command));
     note_commit(look_up, element, diag);
+    diag_help(diag, "%.*s", STR_ARG(command));
     if (!context->config.has_run_prefix && !pixi_is_here(look_up)) {
         struct str plain = element_command(element, context, look_up->arena, STR("jobrun run"));
         diag_note(diag, "without pixi: %.*s", STR_ARG(plain));

@@ -1,8 +1,8 @@
 /*
  * What the parts of fetch_look_up() share: fetch.c reads receipts,
  * fetch_wishes.c finds the --input for each of them, fetch_local.c takes inputs
- * from this machine, fetch_missing.c says what is missing and where it is
- * instead.
+ * from this machine, fetch_urls.c has their addresses, fetch_missing.c says what
+ * is missing and where it is instead.
  */
 #ifndef RUN_LOOK_UP_H
 #define RUN_LOOK_UP_H
@@ -68,6 +68,10 @@ int local_supply(struct look_up *look_up, struct supply *supply, struct str path
 /* The same for --no-fetch, from the place where the element would land. */
 int local_supply_in_place(struct look_up *look_up, struct supply *supply, bool *usable,
                           struct error *err) MUST_USE;
+
+/* fetch_urls.c: the addresses of the supply's entries. `store` is where they are,
+ * NULL for a local supply. */
+void supply_urls(struct arena *arena, struct supply *supply, const struct store *store);
 
 /* fetch_missing.c: the diagnostic for an element without a receipt. */
 void missing_report(struct look_up *look_up, const struct bound_input *input,
