@@ -198,6 +198,9 @@ void check_unused(struct check *check)
             diag_help(d, "only a program that reads its variable can know of it");
         }
     }
+    for (size_t i = 0; i < m->input_count; i++) {
+        check_unused_input(check, &m->inputs[i]);
+    }
     for (size_t i = 0; i < m->var_count; i++) {
         bool is_shared = m->vars[i].span.source != m->source;
 
@@ -220,6 +223,7 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
         (struct possible_query){.manifest = manifest, .arena = arena, .max = FOOTPRINT_MAX};
     check.facts = arena_array(arena, manifest->var_count, sizeof *check.facts);
     check.vars_used = arena_array(arena, manifest->var_count, sizeof *check.vars_used);
+    check.inputs_used = arena_array(arena, manifest->input_count, sizeof *check.inputs_used);
     check.params_used = arena_array(arena, manifest->param_count, sizeof *check.params_used);
     check_names(&check);
     check_values_of(&check);

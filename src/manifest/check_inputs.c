@@ -84,8 +84,8 @@ static void check_column(struct check *check, const struct input *input,
         d = check_error(check, RULE_CONFLICT, span, "'%.*s' is a column of two tables",
                         STR_ARG(column));
         diag_label(d, first->span, "of this table too");
-    } else if (!uses_with(input->to, column) && !uses_with(input->commit, column) &&
-               !uses_with(input->otherwise, column)) {
+    } else if (!check->manifest->is_broken && !uses_with(input->to, column) &&
+               !uses_with(input->commit, column) && !uses_with(input->otherwise, column)) {
         d = diag_warning(check->diags, rule_id(RULE_UNUSED), span, "column '%.*s' is not used",
                          STR_ARG(column));
         diag_help(d, "${with.%.*s} can stand in 'to', 'commit' and 'else' of input '%.*s'",
@@ -199,7 +199,7 @@ static void check_table(struct check *check, const struct input *input, const st
             report_lacking_rows(check, select, with, &values);
         }
     }
-    check_columns(check, select);
+    check_columns(check, select, false);
 }
 
 static void check_tables(struct check *check, const struct input *input)
@@ -247,14 +247,12 @@ static bool is_mentioned(const struct manifest *m, struct str variable)
     return false;
 }
 
-/* Nothing of it lands, so its addresses must be what it is for. */
-static void check_addresses(struct check *check, const struct input *input)
+void check_unused_input(struct check *check, const struct input *input)
 {
     struct str variable = str_format(check->arena, "%.*s_URLS",
                                      STR_ARG(name_to_env(check->arena, "INPUT_", input->name)));
 
-    if (input->to != NULL || check->manifest->is_broken ||
-        manifest_takes_urls(check->manifest, input->name) ||
+    if (input->to != NULL || check->inputs_used[input - check->manifest->inputs] ||
         is_mentioned(check->manifest, variable)) {
         return;
     }
@@ -322,7 +320,6 @@ void check_inputs(struct check *check)
         check_path(check, input->otherwise, PATH_PLAIN, &use);
         use.where = check_what(check, "'commit' of input", input->name);
         check_template(check, input->commit, &use);
-        check_addresses(check, input);
         for (size_t j = 0; j < i; j++) {
             check_same_file(check, &m->inputs[j], input);
         }

@@ -44,7 +44,7 @@ struct check {
     struct arena *arena;
     struct diags *diags;
     struct var_facts *facts; /* of each var */
-    bool *params_used, *vars_used;
+    bool *params_used, *vars_used, *inputs_used;
     struct missing *missing;
     size_t missing_count, missing_capacity;
     struct possible_query paths;
@@ -115,8 +115,10 @@ void check_output(struct check *check, struct str name, struct span span);
 /* An input whose files, or whose one path, are asked for. */
 void check_files(struct check *check, struct str name, struct span span);
 void check_input_path(struct check *check, struct str name, struct span span);
+/* An input that nothing lands of and nothing names. */
+void check_unused_input(struct check *check, const struct input *input);
 /* Of a table, wherever it stands: that every row has the same columns. */
-void check_columns(struct check *check, const struct select *select);
+void check_columns(struct check *check, const struct select *select, bool has_null);
 /* For names that are neither; the candidates are those of param and var. */
 void check_missing_subject(struct check *check, struct str name, struct span span);
 

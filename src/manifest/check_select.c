@@ -99,7 +99,7 @@ static bool report_misspelt(struct check *check, const struct select *select,
 }
 
 static void report_lacking(struct check *check, const struct select *select,
-                           const struct column *column)
+                           const struct column *column, bool has_null)
 {
     struct diag *d =
         check_error(check, RULE_SELECT, column->lacking->span, "row '%.*s' has no column '%.*s'",
@@ -112,10 +112,10 @@ static void report_lacking(struct check *check, const struct select *select,
         }
     }
     diag_label(d, column->span, "row '%.*s' has it", STR_ARG(column->first->value));
-    diag_help(d, "every row has the same columns; null is a value too");
+    diag_help(d, "every row has the same columns%s", has_null ? "; null is a value too" : "");
 }
 
-void check_columns(struct check *check, const struct select *select)
+void check_columns(struct check *check, const struct select *select, bool has_null)
 {
     struct columns columns = columns_of(check, select);
 
@@ -131,7 +131,7 @@ void check_columns(struct check *check, const struct select *select)
     }
     for (size_t i = 0; i < columns.count; i++) {
         if (columns.items[i].lacking != NULL && !columns.items[i].explained) {
-            report_lacking(check, select, &columns.items[i]);
+            report_lacking(check, select, &columns.items[i], has_null);
         }
     }
 }
@@ -193,7 +193,7 @@ static void check_table(struct check *check, const struct select *select)
     } else if (domain != NULL) {
         check_rows(check, select, param);
     }
-    check_columns(check, select);
+    check_columns(check, select, true);
 }
 
 void check_select(struct check *check)

@@ -89,6 +89,21 @@ static void decode_commit(struct decoder *d, const struct node *node, struct inp
     }
 }
 
+/* Each is reported at its first row. */
+static void decode_column_names(struct decoder *d, const struct select *select)
+{
+    for (size_t i = 0; i < select->row_count; i++) {
+        const struct select_row *row = &select->rows[i];
+        for (size_t j = 0; j < row->column_count; j++) {
+            const struct node key = {
+                .kind = NODE_SCALAR, .span = row->column_spans[j], .text = row->columns[j]};
+            if (select_first_row(select, row->columns[j]) == row) {
+                decode_param_name(&key, "a column", d->diags);
+            }
+        }
+    }
+}
+
 static void decode_input_select(struct decoder *d, const struct node *node, struct input *input)
 {
     if (!decode_is_mapping(node, "'select'", d->diags)) {
@@ -96,8 +111,11 @@ static void decode_input_select(struct decoder *d, const struct node *node, stru
     }
     input->selects = arena_array(d->arena, node->count, sizeof *input->selects);
     for (size_t i = 0; i < node->count; i++) {
-        input->select_count +=
-            decode_rows(d, &node->pairs[i], false, &input->selects[input->select_count]);
+        struct select *select = &input->selects[input->select_count];
+        if (decode_rows(d, &node->pairs[i], false, select)) {
+            decode_column_names(d, select);
+            input->select_count++;
+        }
     }
 }
 
