@@ -27,8 +27,7 @@ struct fetching {
     const struct listener *listener;
     struct arrival *arrivals; /* sorted by folder */
     size_t count;
-    struct store **sources; /* of each arrival that is downloaded */
-    size_t *of_transfer;    /* the arrival of each transfer */
+    size_t *of_transfer; /* the arrival of each transfer */
     struct last_folder folder;
     struct str *made; /* folders that were not there, each after the one that it lies in */
     size_t made_count, made_capacity;
@@ -202,7 +201,14 @@ static int download_from(struct fetching *fetching, struct store *store, struct 
     for (size_t i = 0; i < fetching->count; i++) {
         const struct landing *landing = fetching->arrivals[i].landing;
         const struct supply *supply = landing->supply;
-        if (is_download(landing) && fetching->sources[i] == store) {
+        struct store *source = NULL;
+        if (!is_download(landing)) {
+            continue;
+        }
+        if (stores_get(fetching->stores, supply->address.environment, &source, err) < 0) {
+            return -1;
+        }
+        if (source == store) {
             fetching->of_transfer[count] = i;
             transfers[count++] = (struct transfer){
                 .key = address_file_key(arena, &supply->address, supply->content,
@@ -223,20 +229,13 @@ static int download_from(struct fetching *fetching, struct store *store, struct 
 
 static int download(struct fetching *fetching, struct error *err)
 {
-    struct stores *stores = fetching->stores;
+    const struct stores *stores = fetching->stores;
 
     fetching->of_transfer =
         arena_array(fetching->arena, fetching->count, sizeof *fetching->of_transfer);
-    fetching->sources = arena_array(fetching->arena, fetching->count, sizeof(struct store *));
-    for (size_t i = 0; i < fetching->count; i++) {
-        const struct landing *landing = fetching->arrivals[i].landing;
-        if (is_download(landing) && stores_get(stores, landing->supply->address.environment,
-                                               &fetching->sources[i], err) < 0) {
-            return -1;
-        }
-    }
     for (size_t i = 0; i < stores->count; i++) {
-        if (download_from(fetching, stores->items[i].store, err) < 0) {
+        if (!stores->items[i].is_shared &&
+            download_from(fetching, stores->items[i].store, err) < 0) {
             return -1;
         }
     }

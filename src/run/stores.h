@@ -16,14 +16,16 @@ struct error;
 struct store;
 
 struct opened_store {
+    struct str environment;
     struct str url;
     struct store *store;
+    bool is_shared; /* with an environment before it */
 };
 
 struct stores {
     struct arena *arena;
     const struct context *context;
-    struct opened_store *items; /* the run's own first */
+    struct opened_store *items; /* one for each environment; the run's own first */
     size_t count, capacity;
 };
 
