@@ -237,6 +237,33 @@ static void add_cleaned(struct buf *buf, struct arena *arena, const struct manif
     }
 }
 
+static void add_steps(struct buf *buf, struct arena *arena, const struct manifest *manifest)
+{
+    const char *heading = "\nsteps:\n";
+    for (size_t i = 0; i < manifest->step_count; i++) {
+        const struct step *step = &manifest->steps[i];
+        struct str when = when_show(arena, step->when);
+        if (step->name.n > 0) {
+            buf_addf(buf, "%s  %.*s%.*s%s%s\n", heading, STR_ARG(step->name), STR_ARG(when),
+                     step->always ? ", after a failure too" : "",
+                     step->continue_on_error ? ", going on if it fails" : "");
+            heading = "";
+        }
+    }
+}
+
+static void add_stdout(struct buf *buf, struct arena *arena, const struct manifest *manifest)
+{
+    const char *heading = "\nstandard output also goes to:\n";
+    for (size_t i = 0; i < manifest->step_count; i++) {
+        const struct template *path = manifest->steps[i].stdout_path;
+        if (path != NULL) {
+            buf_addf(buf, "%s  %.*s\n", heading, STR_ARG(str_printable(arena, path->node->text)));
+            heading = "";
+        }
+    }
+}
+
 static void add_inherited(struct buf *buf, const struct manifest *manifest)
 {
     if (manifest->inherit == INHERIT_ALL) {
@@ -306,10 +333,8 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
     }
     add_requirements(&buf, arena, manifest);
     add_cleaned(&buf, arena, manifest);
-    if (manifest->stdout_path != NULL) {
-        buf_addf(&buf, "\nstandard output also goes to:\n  %.*s\n",
-                 STR_ARG(str_printable(arena, manifest->stdout_path->node->text)));
-    }
+    add_steps(&buf, arena, manifest);
+    add_stdout(&buf, arena, manifest);
     add_inherited(&buf, manifest);
     buf_addf(&buf, "\noptions:\n");
     options_format(&buf, FOR_RUN, 0);

@@ -108,7 +108,6 @@ struct str show_job_text(struct arena *arena, const struct plan *plan)
     for (size_t i = 0; i < plan->command_count; i++) {
         show_command(&buf, arena, &plan->commands[i]);
     }
-    show_stdout(&buf, arena, job);
     if (plan->timeout_ms > 0) {
         buf_addf(&buf, "  for at most %lld s\n", (long long)(plan->timeout_ms / 1000));
     }

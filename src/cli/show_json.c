@@ -205,6 +205,9 @@ static struct json *command_json(const struct writer *w, const struct command *c
     json_set(w->arena, object, "script", text_or_null(w, command->script));
     json_set(w->arena, object, "shell", is_script ? argv : json_null(w->arena));
     json_set_str(w->arena, object, "workdir", command->workdir);
+    json_set(w->arena, object, "stdout", text_or_null(w, command->step->stdout_path));
+    set_bool(w, object, "always", command->step->step->always);
+    set_bool(w, object, "continue_on_error", command->step->step->continue_on_error);
     json_set(w->arena, object, "env", env_json(w, command));
     set_bool(w, object, "inherits_all", command->inherits_all);
     json_set(w->arena, object, "inherited", texts(w, command->inherited, command->inherited_count));
@@ -248,7 +251,6 @@ struct str show_job_json(struct arena *arena, const struct plan *plan)
     json_set(arena, document, "requires", requires_json(&w));
     json_set(arena, document, "clean", texts(&w, job->clean, job->clean_count));
     json_set(arena, document, "commands", commands_json(&w));
-    json_set(arena, document, "stdout", text_or_null(&w, job->stdout_path));
     json_set(arena, document, "timeout_ms",
              plan->timeout_ms > 0 ? json_integer(arena, plan->timeout_ms) : json_null(arena));
     json_set_int(arena, document, "kill_after_ms", plan->kill_after_ms);

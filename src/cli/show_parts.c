@@ -54,7 +54,15 @@ static void add_inherited(struct buf *buf, const struct command *command)
 
 void show_command(struct buf *buf, struct arena *arena, const struct command *command)
 {
-    buf_addf(buf, "  in %.*s:\n", STR_ARG(command->workdir));
+    const struct step *step = command->step->step;
+    if (command->name.n > 0) {
+        buf_addf(buf, "  step '%.*s'%s%s, in %.*s:\n", STR_ARG(command->name),
+                 step->always ? ", after a failure too" : "",
+                 step->continue_on_error ? ", going on if it fails" : "",
+                 STR_ARG(command->workdir));
+    } else {
+        buf_addf(buf, "  in %.*s:\n", STR_ARG(command->workdir));
+    }
     for (size_t i = 0; i < command->argc; i++) {
         struct str item = str_shell_quote(arena, str_from(command->argv[i]));
         buf_addf(buf, "    %.*s\n", STR_ARG(str_printable(arena, item)));
@@ -69,6 +77,10 @@ void show_command(struct buf *buf, struct arena *arena, const struct command *co
         }
     }
     add_inherited(buf, command);
+    if (command->step->stdout_path.s != NULL) {
+        buf_addf(buf, "  standard output also to %.*s\n",
+                 STR_ARG(str_printable(arena, command->step->stdout_path)));
+    }
     if (command->own_env_count > 0) {
         buf_addf(buf, "  with:\n");
     }
@@ -92,14 +104,6 @@ void show_outputs(struct buf *buf, const struct job *job)
             buf_addf(buf, "  %.*s: %.*s\n", STR_ARG(output->output->name),
                      STR_ARG(output->patterns[p]));
         }
-    }
-}
-
-void show_stdout(struct buf *buf, struct arena *arena, const struct job *job)
-{
-    if (job->stdout_path.s != NULL) {
-        buf_addf(buf, "  standard output also to %.*s\n",
-                 STR_ARG(str_printable(arena, job->stdout_path)));
     }
 }
 

@@ -24,6 +24,5 @@ void show_params(struct buf *buf, struct arena *arena, const struct job *job);
 void show_command(struct buf *buf, struct arena *arena, const struct command *command);
 /* The patterns of the outputs that are wanted. */
 void show_outputs(struct buf *buf, const struct job *job);
-void show_stdout(struct buf *buf, struct arena *arena, const struct job *job);
 
 #endif

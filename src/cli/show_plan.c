@@ -156,7 +156,6 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
     for (size_t i = 0; i < plan->command_count; i++) {
         show_command(&buf, arena, &plan->commands[i]);
     }
-    show_stdout(&buf, arena, job);
     add_publishing(&buf, result, no_publish);
     return buf_str(&buf);
 }

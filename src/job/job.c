@@ -42,29 +42,6 @@ static void bind_clean(struct arena *arena, struct job *job, struct diags *diags
     }
 }
 
-static void bind_workdir(struct arena *arena, struct job *job, struct diags *diags)
-{
-    struct job_scope scope = {.job = job};
-
-    job->workdir = STR("");
-    if (job->manifest->workdir) {
-        job_expand_path(&scope, arena, job->manifest->workdir, "'workdir'", diags, &job->workdir);
-    }
-}
-
-static void bind_stdout(struct arena *arena, struct job *job, struct diags *diags)
-{
-    const struct template *template = job->manifest->stdout_path;
-    struct job_scope scope = {.job = job};
-
-    if (template &&
-        job_expand_path(&scope, arena, template, "'stdout'", diags, &job->stdout_path) &&
-        str_ends(job->stdout_path, STR("/"))) {
-        diag_error(diags, STATUS_MANIFEST, rule_id(RULE_PATH), template->node->span,
-                   "path '%.*s' of 'stdout' names a folder", STR_ARG(job->stdout_path));
-    }
-}
-
 const struct job *job_bind(struct arena *arena, const struct context *context,
                            struct catalog *catalog, const struct manifest *manifest,
                            struct argument *arguments, struct diags *diags)
@@ -87,8 +64,7 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
     job_bind_requires(arena, job, diags);
     job_bind_ci(arena, job, diags);
     bind_clean(arena, job, diags);
-    bind_workdir(arena, job, diags);
-    bind_stdout(arena, job, diags);
+    job_bind_steps(arena, job, diags);
     return diags->error_count == errors ? job : NULL;
 }
 

@@ -48,6 +48,13 @@ struct bound_output {
     size_t pattern_count;
 };
 
+struct bound_step {
+    const struct step *step;
+    bool wanted;            /* its `when` holds */
+    struct str workdir;     /* from the workspace root; empty: the root itself */
+    struct str stdout_path; /* from the workspace root; .s NULL: none */
+};
+
 struct bound_requirement {
     const struct requirement *requirement;
     struct str *texts; /* expanded, of a platform jobrun's own name; without those that are null */
@@ -71,8 +78,7 @@ struct job {
     struct json *ci;   /* NULL: none. Its texts are expanded, null ones are left out */
     struct str *clean; /* as the manifest's; globs from the workspace root */
     size_t clean_count;
-    struct str stdout_path; /* from the workspace root; .s NULL: none */
-    struct str workdir;     /* from the workspace root; empty: the root itself */
+    struct bound_step *steps; /* as the manifest's */
     struct address address;
     struct str url;           /* store URL and address: ${job.url}; of a plain folder its path */
     struct str manifest_path; /* from the workspace root */

@@ -40,6 +40,9 @@ void job_bind_ci(struct arena *arena, struct job *job, struct diags *diags);
 void job_bind_inputs(struct arena *arena, struct job *job, struct catalog *catalog,
                      struct diags *diags);
 
+/* Makes job->steps; after job_bind_values(). */
+void job_bind_steps(struct arena *arena, struct job *job, struct diags *diags);
+
 /* Reports every constraint that does not hold; after job_bind_values(). */
 void job_check_constraints(struct arena *arena, const struct job *job, struct diags *diags);
 

@@ -7,19 +7,23 @@
 
 static void plan_commands(struct planner *planner)
 {
-    const struct manifest *manifest = planner->job->manifest;
-    struct plan *plan = planner->plan;
     const struct job *job = planner->job;
-    struct command common = {0};
+    size_t count = job->manifest->step_count;
+    struct plan *plan = planner->plan;
 
-    common.workdir =
-        path_without_slash(path_below(planner->arena, job->context->root, job->workdir));
-    plan_env(planner, &common);
-    plan->commands = arena_array(planner->arena, manifest->step_count, sizeof *plan->commands);
-    for (size_t i = 0; i < manifest->step_count; i++) {
+    plan->commands = arena_array(planner->arena, count, sizeof *plan->commands);
+    for (size_t i = 0; i < count; i++) {
+        const struct bound_step *step = &job->steps[i];
+        if (!step->wanted) {
+            continue;
+        }
         struct command *command = &plan->commands[plan->command_count++];
-        *command = common;
-        plan_command(planner, &manifest->steps[i], command);
+        command->step = step;
+        command->name = step->step->name;
+        command->workdir =
+            path_without_slash(path_below(planner->arena, job->context->root, step->workdir));
+        plan_env(planner, command);
+        plan_command(planner, step->step, command);
     }
 }
 

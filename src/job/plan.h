@@ -43,7 +43,8 @@ struct landing {
 
 /* One step, ready to be executed. */
 struct command {
-    struct str name;   /* empty where the job has one step */
+    const struct bound_step *step;
+    struct str name;   /* of the step; empty where the job has no `steps` */
     const char **argv; /* NULL-terminated; of a script: the shell, without the file */
     size_t argc;
     struct str script;   /* .s NULL: not a script */
@@ -70,7 +71,7 @@ struct plan {
     size_t supply_count;
     struct landing *landings; /* in the order of the supplies, then of the path */
     size_t landing_count;
-    struct command *commands;
+    struct command *commands; /* of the wanted steps, in their order */
     size_t command_count;
     int64_t timeout_ms; /* 0: none */
     int64_t kill_after_ms;

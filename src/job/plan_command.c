@@ -127,7 +127,6 @@ void plan_command(struct planner *planner, const struct step *step, struct comma
 {
     struct argv argv = {.planner = planner, .span = step->span};
 
-    command->name = step->name;
     if (step->script) {
         command->script = step->script->text;
         push_shell(&argv, step);

@@ -1,7 +1,7 @@
 /*
  * The environment of a command: what `inherit-env` lets through of the caller's,
  * without the store's credentials, then the variables of params, vars, inputs,
- * outputs and the job, then the manifest's `env`.
+ * outputs and the job, then the manifest's `env`, then the step's.
  */
 #include "base/arena.h"
 #include "base/glob.h"
@@ -163,13 +163,14 @@ static void add_of_job(struct table *table, const struct job *job)
     set(table, STR("JOB_URL"), job->url);
 }
 
-static void add_declared(struct table *table, struct planner *planner)
+/* The entries of an `env`. */
+static void add_declared(struct table *table, struct planner *planner,
+                         const struct env_entry *entries, size_t count)
 {
-    const struct manifest *manifest = planner->job->manifest;
     struct job_scope scope = {.job = planner->job, .input_paths = planner->input_paths};
 
-    for (size_t i = 0; i < manifest->env_count; i++) {
-        const struct env_entry *entry = &manifest->env[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct env_entry *entry = &entries[i];
         struct str value = {0};
         if (job_when_holds(planner->job, entry->when) &&
             (!entry->text ||
@@ -216,12 +217,14 @@ void plan_env(struct planner *planner, struct command *command)
 {
     struct table table = {.arena = planner->arena};
     const struct manifest *manifest = planner->job->manifest;
+    const struct step *step = command->step->step;
 
     command->inherits_all = manifest->inherit == INHERIT_ALL;
     add_inherited(&table, planner->job->context, manifest);
     add_of_manifest(&table, planner);
     add_of_job(&table, planner->job);
-    add_declared(&table, planner);
+    add_declared(&table, planner, manifest->env, manifest->env_count);
+    add_declared(&table, planner, step->env, step->env_count);
     if (!command->inherits_all && !find(&table, STR("PATH"))) {
         command->search_path = variables_get(&planner->job->context->variables, "PATH").s;
     }

@@ -31,7 +31,7 @@ void plan_landings(struct planner *planner);
 void plan_arrivals(struct planner *planner);
 /* One step's argv, or script and shell. */
 void plan_command(struct planner *planner, const struct step *step, struct command *command);
-/* envp and own_env. */
+/* envp and own_env, of the command's step. */
 void plan_env(struct planner *planner, struct command *command);
 
 #endif

@@ -138,86 +138,6 @@ void check_outputs(struct check *check)
     }
 }
 
-void check_environment(struct check *check)
-{
-    const struct manifest *m = check->manifest;
-
-    for (size_t i = 0; i < m->env_count; i++) {
-        const struct env_entry *entry = &m->env[i];
-        struct use use = {.where = check_what(check, "the variable", entry->name),
-                          .allow = ALLOW_INPUT | ALLOW_OUTPUT | ALLOW_ADDRESS | ALLOW_NULL,
-                          .guard = entry->when};
-
-        check_when(check, entry->when);
-        check_template(check, entry->text, &use);
-    }
-}
-
-static void check_each(struct check *check, const struct item *item)
-{
-    const struct param *param = check_param(check, item->each, item->each_span);
-    const struct domain *domain = param != NULL ? check_domain(check, param) : NULL;
-
-    if (domain != NULL && domain->type != TYPE_LIST) {
-        struct diag *d = check_error(check, RULE_PLACEHOLDER, item->each_span,
-                                     "'each' needs a list, and param '%.*s' is of type %s",
-                                     STR_ARG(param->name), param_type_name(domain->type));
-        diag_label(d, param->span, "declared here");
-    }
-}
-
-static void check_item(struct check *check, const struct item *item)
-{
-    struct use use = {.where = "an item of 'command'",
-                      .allow = ALLOW_INPUT | ALLOW_OUTPUT | ALLOW_ADDRESS | ALLOW_NULL,
-                      .guard = item->when};
-
-    switch (item->kind) {
-    case ITEM_TEXT:
-        check_template(check, item->text, &use);
-        break;
-    case ITEM_ARGS:
-        check_when(check, item->when);
-        if (item->each.s != NULL) {
-            use.allow |= ALLOW_EACH;
-            if (item->each.n > 0) {
-                check_each(check, item);
-            }
-        }
-        for (size_t i = 0; i < item->arg_count; i++) {
-            check_template(check, item->args[i], &use);
-        }
-        break;
-    case ITEM_FILES:
-    case ITEM_URLS:
-        check_input(check, item->input, item->input_span);
-        break;
-    }
-}
-
-void check_steps(struct check *check)
-{
-    const struct manifest *m = check->manifest;
-
-    for (size_t i = 0; i < m->step_count; i++) {
-        const struct step *step = &m->steps[i];
-        struct use shell = {.where = "an item of 'shell'",
-                            .allow = ALLOW_INPUT | ALLOW_OUTPUT | ALLOW_ADDRESS | ALLOW_NULL};
-
-        for (size_t j = 0; j < step->command_count; j++) {
-            check_item(check, &step->command[j]);
-        }
-        for (size_t j = 0; j < step->shell_count; j++) {
-            check_template(check, step->shell[j], &shell);
-        }
-        if (step->script != NULL) {
-            check_script(check, step->script);
-        } else {
-            check_command_text(check, step->command, step->command_count);
-        }
-    }
-}
-
 void check_clean(struct check *check)
 {
     struct use use = {.where = "an item of 'clean'", .allow = ALLOW_OUTPUT};
@@ -226,28 +146,6 @@ void check_clean(struct check *check)
         check_template(check, check->manifest->clean[i], &use);
         check_path(check, check->manifest->clean[i], PATH_CLEAN, &use);
     }
-}
-
-void check_workdir(struct check *check)
-{
-    struct use use = {.where = "'workdir'", .allow = ALLOW_OUTPUT};
-
-    check_template(check, check->manifest->workdir, &use);
-    check_path(check, check->manifest->workdir, PATH_PLAIN, &use);
-}
-
-void check_stdout(struct check *check)
-{
-    struct use use = {.where = "'stdout'", .allow = ALLOW_OUTPUT};
-    const struct template *path = check->manifest->stdout_path;
-
-    check_template(check, path, &use);
-    if (path != NULL && str_ends(path->node->text, STR("/"))) {
-        struct diag *d = check_error(check, RULE_PATH, path->node->span, "'stdout' names a folder");
-        diag_help(d, "name the file that the standard output goes to");
-        return;
-    }
-    check_path(check, path, PATH_PLAIN, &use);
 }
 
 /* Inputs are used by landing. The columns of a fragment are for several jobs. */
@@ -301,8 +199,6 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check_environment(&check);
     check_steps(&check);
     check_clean(&check);
-    check_workdir(&check);
-    check_stdout(&check);
     check_requires(&check);
     check_ci(&check);
     check_unused(&check);

@@ -117,22 +117,59 @@ static const struct set *set_find(const struct sets *sets, struct str variable)
     return NULL;
 }
 
-static void check_env_keys(struct check *check, const struct sets *sets)
+/* A variable that the manifest names and jobrun sets itself. */
+static void check_own(struct check *check, const struct sets *sets, struct str variable,
+                      struct span span, const char *what)
+{
+    const struct set *set = set_find(sets, variable);
+
+    if (set == NULL) {
+        return;
+    }
+    struct diag *d = check_error(check, RULE_ENV_CLASH, span, "%s %.*s, which jobrun sets itself",
+                                 what, STR_ARG(variable));
+    if (set->span.source != NULL) {
+        diag_label(d, set->span, "for %s '%.*s'", set->noun, STR_ARG(set->name));
+    }
+}
+
+static void check_env_keys(struct check *check, const struct sets *sets,
+                           const struct env_entry *entries, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        check_own(check, sets, entries[i].name, entries[i].span, "'env' cannot set");
+    }
+}
+
+static const struct env_entry *env_find(const struct env_entry *entries, size_t count,
+                                        struct str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_equal(entries[i].name, name)) {
+            return &entries[i];
+        }
+    }
+    return NULL;
+}
+
+/* The value of a secret is the caller's, and nobody else's. */
+static void check_secrets(struct check *check, const struct sets *sets, const struct step *step)
 {
     const struct manifest *m = check->manifest;
 
-    for (size_t i = 0; i < m->env_count; i++) {
-        const struct env_entry *entry = &m->env[i];
-        const struct set *set = set_find(sets, entry->name);
+    for (size_t i = 0; i < step->secret_count; i++) {
+        const struct secret *secret = &step->secrets[i];
+        const struct env_entry *entry = env_find(step->env, step->env_count, secret->name);
 
-        if (set == NULL) {
-            continue;
+        check_own(check, sets, secret->name, secret->span, "a secret cannot be");
+        if (entry == NULL) {
+            entry = env_find(m->env, m->env_count, secret->name);
         }
-        struct diag *d =
-            check_error(check, RULE_ENV_CLASH, entry->span,
-                        "'env' cannot set %.*s, which jobrun sets itself", STR_ARG(entry->name));
-        if (set->span.source != NULL) {
-            diag_label(d, set->span, "for %s '%.*s'", set->noun, STR_ARG(set->name));
+        if (entry != NULL) {
+            struct diag *d =
+                check_error(check, RULE_ENV_CLASH, secret->span,
+                            "secret '%.*s' is also set by 'env'", STR_ARG(secret->name));
+            diag_label(d, entry->span, "set here");
         }
     }
 }
@@ -199,10 +236,15 @@ static void check_param_variables(struct check *check, const struct sets *sets)
 
 void check_names(struct check *check)
 {
+    const struct manifest *m = check->manifest;
     struct sets sets = sets_of(check);
 
     check_param_names(check);
     check_clashes(check, &sets);
-    check_env_keys(check, &sets);
+    check_env_keys(check, &sets, m->env, m->env_count);
+    for (size_t i = 0; i < m->step_count; i++) {
+        check_env_keys(check, &sets, m->steps[i].env, m->steps[i].env_count);
+        check_secrets(check, &sets, &m->steps[i]);
+    }
     check_param_variables(check, &sets);
 }

@@ -79,10 +79,8 @@ void check_constraints(struct check *check);
 void check_inputs(struct check *check);
 void check_outputs(struct check *check);
 void check_environment(struct check *check);
-void check_steps(struct check *check);
+void check_steps(struct check *check); /* `workdir` of the job too */
 void check_clean(struct check *check);
-void check_workdir(struct check *check);
-void check_stdout(struct check *check);
 void check_requires(struct check *check);
 void check_ci(struct check *check);
 void check_unused(struct check *check); /* last */
@@ -118,6 +116,8 @@ void check_missing_subject(struct check *check, struct str name, struct span spa
 
 /* Whether two conditions cannot hold together, as far as their values say. */
 bool when_excludes(const struct when *a, const struct when *b);
+/* The condition that holds where both do; either may be NULL. */
+const struct when *when_both(struct arena *arena, const struct when *a, const struct when *b);
 /* False where the condition says that the param or var has another value. */
 bool when_allows(const struct when *when, struct str subject, struct str value);
 

@@ -63,6 +63,23 @@ bool when_excludes(const struct when *a, const struct when *b)
     return false;
 }
 
+const struct when *when_both(struct arena *arena, const struct when *a, const struct when *b)
+{
+    if (a == NULL || b == NULL) {
+        return a != NULL ? a : b;
+    }
+    struct when *both = arena_alloc(arena, sizeof *both);
+    *both = (struct when){.terms = arena_array(arena, a->count + b->count, sizeof *both->terms),
+                          .span = b->span};
+    for (size_t i = 0; i < a->count; i++) {
+        both->terms[both->count++] = a->terms[i];
+    }
+    for (size_t i = 0; i < b->count; i++) {
+        both->terms[both->count++] = b->terms[i];
+    }
+    return both;
+}
+
 /* `{not: [every value]}` */
 static void check_never(struct check *check, const struct when_term *term,
                         const struct range *range)

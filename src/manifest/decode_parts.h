@@ -16,10 +16,12 @@
 struct arena;
 struct diag;
 struct diags;
+struct env_entry;
 struct fragment_reader;
 struct key;
 struct manifest;
 struct node;
+struct secret;
 struct when;
 
 struct decoder {
@@ -51,17 +53,31 @@ void decode_env(struct decoder *d, const struct node *node);
 void decode_inherit_env(struct decoder *d, const struct node *node);
 void decode_requires(struct decoder *d, const struct node *node);
 void decode_ci(struct decoder *d, const struct node *node);
+/* The entries of an `env`, behind those that are there already. */
+void decode_env_entries(struct decoder *d, const struct node *node, struct env_entry **entries,
+                        size_t *count);
 
-/* `command`, `script` and `shell` of the root; any may be NULL. */
-void decode_steps(struct decoder *d, const struct node *root, const struct node *command,
-                  const struct node *script, const struct node *shell);
+/* What is executed, as keys of the root or of a step have it; each may be NULL. */
+struct step_nodes {
+    const struct node *command, *script, *shell, *secrets, *stdout_path, *effect;
+};
+/* `steps`, or the one step that the job itself is. */
+void decode_steps(struct decoder *d, const struct node *root, const struct node *steps,
+                  const struct step_nodes *nodes);
 /* NULL where it is no argv at all. */
 struct item *decode_argv(struct decoder *d, const struct node *node, size_t *count);
+void decode_secrets(struct decoder *d, const struct node *node, struct secret **secrets,
+                    size_t *count);
 
 /* NULL where the node is no condition. */
 const struct when *decode_when(struct decoder *d, const struct node *node);
 /* The same under another key: `what` is "'require'". */
 const struct when *decode_condition(struct decoder *d, const struct node *node, const char *what);
+
+/* Whether keys[which] may be there after all: an unknown key of the mapping is most
+ * like it, or it came with a `<<`. */
+bool decode_is_misspelt(struct decoder *d, const struct node *mapping, const struct key *keys,
+                        size_t count, size_t which);
 
 /* Reports that keys[which] of the mapping is missing, unless a key that is unknown
  * looks like it and was reported; NULL then. */

@@ -112,8 +112,12 @@ static void add_outputs(struct builder *b)
             builder_add(b, NULL, output->paths[j], output->when);
         }
     }
-    if (b->query.manifest->stdout_path != NULL) {
-        builder_add(b, NULL, b->query.manifest->stdout_path, NULL);
+    for (size_t i = 0; i < b->query.manifest->step_count; i++) {
+        const struct step *step = &b->query.manifest->steps[i];
+
+        if (step->stdout_path != NULL) {
+            builder_add(b, NULL, step->stdout_path, step->when);
+        }
     }
 }
 

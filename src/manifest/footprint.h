@@ -24,7 +24,7 @@ struct footprint {
     size_t count;
 };
 
-/* The file of `stdout` is among them. */
+/* The files of `stdout` are among them. */
 struct footprint footprint_of_outputs(const struct manifest *manifest, struct arena *arena);
 struct footprint footprint_of_inputs(const struct manifest *manifest, struct arena *arena);
 bool footprint_covers(const struct footprint *footprint, struct str path);

@@ -58,7 +58,7 @@ static const struct key TOP_KEYS[KEY_COUNT] = {
     [INHERIT_ENV] = {"inherit-env", false},
     [SECRETS] = {"secrets", true},
     [STDOUT] = {"stdout", false},
-    [STEPS] = {"steps", true},
+    [STEPS] = {"steps", false},
     [EFFECT] = {"effect", true},
     [ONCE] = {"once", true},
     [CI] = {"ci", false},
@@ -85,9 +85,7 @@ bool decode_group(struct decoder *d, const struct node *node, const char *what, 
     return good;
 }
 
-/* Whether keys[which] may be there after all: an unknown key of the mapping is most
- * like it, or it came with a `<<`. */
-static bool is_misspelt(struct decoder *d, const struct node *mapping, const struct key *keys,
+bool decode_is_misspelt(struct decoder *d, const struct node *mapping, const struct key *keys,
                         size_t count, size_t which)
 {
     struct str *names = arena_array(d->arena, count, sizeof *names);
@@ -109,7 +107,7 @@ static bool is_misspelt(struct decoder *d, const struct node *mapping, const str
 struct diag *decode_missing(struct decoder *d, const struct node *mapping, const struct key *keys,
                             size_t count, size_t which, struct span span, const char *what)
 {
-    if (is_misspelt(d, mapping, keys, count, which)) {
+    if (decode_is_misspelt(d, mapping, keys, count, which)) {
         return NULL;
     }
     return decode_error(d->diags, RULE_MISSING_KEY, span, "%s has no '%s'", what, keys[which].name);
@@ -189,13 +187,13 @@ static void decode_head(struct decoder *d, const struct node *const *values,
 
 static void report_no_command(struct decoder *d, const struct node *root)
 {
-    if (decode_key_node(root, TOP_KEYS[STEPS].name) != NULL ||
-        is_misspelt(d, root, TOP_KEYS, KEY_COUNT, COMMAND) ||
-        is_misspelt(d, root, TOP_KEYS, KEY_COUNT, SCRIPT)) {
+    if (decode_is_misspelt(d, root, TOP_KEYS, KEY_COUNT, COMMAND) ||
+        decode_is_misspelt(d, root, TOP_KEYS, KEY_COUNT, SCRIPT) ||
+        decode_is_misspelt(d, root, TOP_KEYS, KEY_COUNT, STEPS)) {
         return;
     }
     struct diag *diag = decode_error(d->diags, RULE_MISSING_KEY, d->manifest->name_span,
-                                     "the job has neither a 'command' nor a 'script'");
+                                     "the job has no 'command', 'script' or 'steps'");
     diag_help(diag, "write command: [program, argument]");
 }
 
@@ -243,13 +241,21 @@ static void decode_body(struct decoder *d, const struct node *const *values,
     if (values[WORKDIR] != NULL) {
         decode_template(d->arena, values[WORKDIR], "'workdir'", d->diags, &m->workdir);
     }
-    if (values[STDOUT] != NULL) {
-        decode_template(d->arena, values[STDOUT], "'stdout'", d->diags, &m->stdout_path);
-    }
-    if (values[JOB] != NULL && values[COMMAND] == NULL && values[SCRIPT] == NULL) {
+    if (values[JOB] != NULL && values[COMMAND] == NULL && values[SCRIPT] == NULL &&
+        values[STEPS] == NULL) {
         report_no_command(d, root);
     }
-    decode_steps(d, root, values[COMMAND], values[SCRIPT], values[SHELL]);
+    decode_steps(d, root, values[STEPS],
+                 &(struct step_nodes){.command = values[COMMAND],
+                                      .script = values[SCRIPT],
+                                      .shell = values[SHELL],
+                                      .secrets = values[SECRETS],
+                                      .stdout_path = values[STDOUT],
+                                      .effect = values[EFFECT]});
+    if (values[ONCE] != NULL) {
+        m->once_span = decode_key_node(root, TOP_KEYS[ONCE].name)->span;
+        decode_bool(values[ONCE], "'once'", d->diags, &m->once);
+    }
     if (values[TIMEOUT] != NULL) {
         decode_duration(d, values[TIMEOUT], "'timeout'", &m->timeout_ms);
     }

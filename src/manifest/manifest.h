@@ -27,7 +27,7 @@ struct node;
 
 #define MANIFEST_LANGUAGE_VERSION 1
 #define MANIFEST_KILL_AFTER_MS    10000 /* the default of `kill-after` */
-#define MANIFEST_NAMES_MAX        1000  /* of params, vars with columns, inputs, outputs: each */
+#define MANIFEST_NAMES_MAX        1000 /* of params, vars with columns, inputs, outputs, steps: each */
 
 #define MANIFEST_FRAGMENTS_MAX 100 /* together of at most DOCUMENT_NODES_MAX nodes */
 
@@ -201,16 +201,34 @@ struct item {
     struct span input_span;
 };
 
-/* One thing that is executed. A job with `command` or `script` has one step
- * without a name. */
-struct step {
+/* What one step takes from the caller's environment, and no other sees. */
+struct secret {
     struct str name;
     struct span span;
+    bool optional;
+};
+
+/* One thing that is executed. A job with `command` or `script` has one step
+ * without a name, which has what `secrets`, `stdout` and `effect` of the job say. */
+struct step {
+    struct str name;
+    struct span span;     /* of the name; of a job's only step: of its key */
     struct item *command; /* the argv, NULL where it is a script */
     size_t command_count;
     const struct node *script;     /* NULL where it is a command */
     const struct template **shell; /* of a script; NULL: the default */
     size_t shell_count;
+    const struct when *when; /* NULL: always */
+    struct env_entry *env;   /* behind the job's, over which it wins */
+    size_t env_count;
+    struct secret *secrets;
+    size_t secret_count;
+    const struct template *workdir;     /* NULL: the job's */
+    const struct template *stdout_path; /* of a file; NULL: none */
+    bool effect;
+    struct span effect_span;
+    bool always;            /* runs after a failure too */
+    bool continue_on_error; /* the steps behind it run all the same */
 };
 
 /* A group of names, as a bit. */
@@ -249,10 +267,11 @@ struct manifest {
     enum inherit inherit;
     struct str *inherited; /* INHERIT_LISTED */
     size_t inherited_count;
-    const struct template *workdir;     /* NULL: the workspace root */
-    const struct template *stdout_path; /* of a file; NULL: none */
+    const struct template *workdir; /* NULL: the workspace root */
     struct step *steps;
     size_t step_count;
+    bool once; /* a success is recorded, and the next run skips */
+    struct span once_span;
     int64_t timeout_ms; /* 0: none */
     int64_t kill_after_ms;
     /* The name_groups that could not be read whole, so that a name may be missing

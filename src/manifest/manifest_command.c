@@ -1,4 +1,4 @@
-/* `command`, `script`, `shell`, `env` and `inherit-env`: what is executed. */
+/* `command`, `env` and `inherit-env`: what is executed, and what it sees. */
 #include "base/arena.h"
 #include "manifest/decode.h"
 #include "manifest/decode_parts.h"
@@ -153,64 +153,6 @@ struct item *decode_argv(struct decoder *d, const struct node *node, size_t *cou
     return items;
 }
 
-static void decode_shell(struct decoder *d, const struct node *root, const struct node *shell,
-                         bool with_script, struct step *step)
-{
-    if (!with_script) {
-        struct diag *diag =
-            decode_error(d->diags, RULE_CONFLICT, decode_key_node(root, "shell")->span,
-                         "'shell' goes with 'script' alone");
-        if (decode_key_node(root, "command") != NULL) {
-            diag_label(diag, decode_key_node(root, "command")->span,
-                       "a command is run without a shell");
-        }
-        return;
-    }
-    if (decode_template_list(d->arena, shell, "'shell'", d->diags, &step->shell,
-                             &step->shell_count) &&
-        shell->count == 0) {
-        decode_error(d->diags, RULE_VALUE, shell->span, "'shell' must not be empty");
-    }
-}
-
-static void decode_script(struct decoder *d, const struct node *script, struct step *step)
-{
-    if (!decode_is_text(script, "'script'", d->diags)) {
-        return;
-    }
-    step->script = script;
-    if (str_trim(script->text).n == 0) {
-        decode_error(d->diags, RULE_VALUE, script->span, "'script' must not be empty");
-    }
-}
-
-void decode_steps(struct decoder *d, const struct node *root, const struct node *command,
-                  const struct node *script, const struct node *shell)
-{
-    struct manifest *m = d->manifest;
-    struct step *step = arena_array(d->arena, 1, sizeof *step);
-
-    m->steps = step;
-    m->step_count = 1;
-    step->name = STR("");
-    if (command != NULL && script != NULL) {
-        struct diag *diag =
-            decode_error(d->diags, RULE_CONFLICT, decode_key_node(root, "script")->span,
-                         "'script' excludes 'command'");
-        diag_label(diag, decode_key_node(root, "command")->span, "the command is given here");
-    }
-    if (command != NULL) {
-        step->span = decode_key_node(root, "command")->span;
-        step->command = decode_argv(d, command, &step->command_count);
-    } else if (script != NULL) {
-        step->span = decode_key_node(root, "script")->span;
-        decode_script(d, script, step);
-    }
-    if (shell != NULL) {
-        decode_shell(d, root, shell, script != NULL, step);
-    }
-}
-
 static void decode_env_value(struct decoder *d, const struct node *node, struct env_entry *entry)
 {
     enum { WHEN_KEY, VALUE_KEY, COUNT };
@@ -239,26 +181,30 @@ static void decode_env_value(struct decoder *d, const struct node *node, struct 
     }
 }
 
-void decode_env(struct decoder *d, const struct node *node)
+void decode_env_entries(struct decoder *d, const struct node *node, struct env_entry **entries,
+                        size_t *count)
 {
-    struct manifest *m = d->manifest;
-
     if (!decode_is_mapping(node, "'env'", d->diags)) {
         return;
     }
-    struct env_entry *all = arena_array(d->arena, m->env_count + node->count, sizeof *all);
-    for (size_t i = 0; i < m->env_count; i++) {
-        all[i] = m->env[i];
+    struct env_entry *all = arena_array(d->arena, *count + node->count, sizeof *all);
+    for (size_t i = 0; i < *count; i++) {
+        all[i] = (*entries)[i];
     }
-    m->env = all;
+    *entries = all;
     for (size_t i = 0; i < node->count; i++) {
-        struct env_entry *entry = &m->env[m->env_count++];
+        struct env_entry *entry = &all[(*count)++];
 
         entry->name = node->pairs[i].key->text;
         entry->span = node->pairs[i].key->span;
         decode_env_name(node->pairs[i].key, "a variable", d->diags);
         decode_env_value(d, node->pairs[i].value, entry);
     }
+}
+
+void decode_env(struct decoder *d, const struct node *node)
+{
+    decode_env_entries(d, node, &d->manifest->env, &d->manifest->env_count);
 }
 
 /* A name of a variable in which any part may be a `*`. */

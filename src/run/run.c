@@ -70,6 +70,12 @@ static void say_failed(const struct run *run, const struct execution *execution)
 {
     listener_say(run->listener, "%.*s: failed: %.*s", STR_ARG(run->job->manifest->name),
                  STR_ARG(execution->message));
+    if (execution->failed_count > 1) {
+        struct value all = {
+            .is_list = true, .items = execution->failed, .count = execution->failed_count};
+        listener_say(run->listener, "  steps that failed: %.*s",
+                     STR_ARG(value_show(&all, run->arena)));
+    }
     listener_say(run->listener, "  log: %.*s%s", STR_ARG(execution->log_path),
                  run_publishes(run) ? "; nothing was published" : "");
 }
@@ -77,10 +83,6 @@ static void say_failed(const struct run *run, const struct execution *execution)
 static int run_command(struct run *run, struct execution *execution, struct error *err)
 {
     listener_phase(run->listener, PHASE_RUN, 0);
-    for (size_t i = 0; i < run->plan->command_count; i++) {
-        struct str shown = command_show(&run->plan->commands[i], run->arena);
-        listener_explain(run->listener, "runs: %.*s", STR_ARG(shown));
-    }
     if (execute(run->arena, run->plan, run->wishes->log_path, run->listener, execution, err) < 0) {
         return -1;
     }

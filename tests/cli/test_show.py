@@ -82,7 +82,7 @@ def test_the_document_has_everything(wide):
         "platform": ["linux-x64", "linux-x64"], "tools": ["cargo", "no-such-tool"], "env": ["CI", "dev"],
         "clean_tree": True, "lfs": ["data/"], "history": "full", "disk_bytes": 20 << 30}
     assert document["clean"] == ["dist/x86"]
-    assert document["stdout"] == "dist/x86/log"
+    assert document["commands"][0]["stdout"] == "dist/x86/log"
     assert (document["timeout_ms"], document["kill_after_ms"]) == (90000, 10000)
     assert document["outputs"] == [
         {"name": "wheel", "patterns": ["dist/x86/*.whl", "dist/x86/x"], "wanted": True},
@@ -132,7 +132,8 @@ def test_what_does_not_apply_is_null_or_empty(pair):
     document = shown(pair, "plain")
     assert document["params"] == document["vars"] == document["inputs"] == document["outputs"] == []
     assert document["clean"] == []
-    assert document["ci"] is document["timeout_ms"] is document["stdout"] is None
+    assert document["ci"] is document["timeout_ms"] is None
+    assert document["commands"][0]["stdout"] is None
     assert document["requires"] == {"platform": [], "tools": [], "env": [], "clean_tree": False, "lfs": [],
                                     "history": None, "disk_bytes": None}
 

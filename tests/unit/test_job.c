@@ -599,7 +599,7 @@ static void every_path_of_a_job_is_judged_at_once(void **state)
                                  "command: [make]\n"
                                  "outputs: {x: \"x/${params.tag}/\", y: \"y/${params.tag}\"}\n");
 
-    assert_str(bind_good(&w, "a", GIVEN("tag=b"))->workdir, "w/b");
+    assert_str(bind_good(&w, "a", GIVEN("tag=b"))->steps[0].workdir, "w/b");
     assert_null(bind_job(&w, "a", GIVEN("tag=b/c")));
     assert_int_equal(w.diags.error_count, 5);
     for (size_t i = 0; i < w.diags.count; i++) {

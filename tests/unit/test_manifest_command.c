@@ -4,7 +4,7 @@ static void a_job_runs_a_command_or_a_script(void **state)
 {
     (void)state;
     expect_lines("outputs: {a: b}\n",
-                 "1:6 missing-key: the job has neither a 'command' nor a 'script'\n"
+                 "1:6 missing-key: the job has no 'command', 'script' or 'steps'\n"
                  "  ? write command: [program, argument]\n");
 }
 
