@@ -10,6 +10,7 @@
 #include "manifest/document.h"
 #include "manifest/manifest.h"
 #include "run/run.h"
+#include "run/secrets.h"
 #include "sys/fs.h"
 
 #include <fcntl.h>
@@ -56,13 +57,13 @@ static int print_plan(struct workspace *workspace, const struct run_result *resu
 /* Everything from the bound job on. Warnings are shown before the job's output,
  * errors by the caller. */
 static int run_bound(struct workspace *workspace, const struct job *job,
-                     const struct run_wishes *wishes)
+                     const struct secrets *secrets, const struct run_wishes *wishes)
 {
     struct error err = {0};
     struct run_result result = {0};
     struct listener listener = report_listener(&workspace->report);
-    int failed = run_job(&workspace->arena, job, workspace->catalog, wishes, &listener, &result,
-                         &workspace->diags, &err);
+    int failed = run_job(&workspace->arena, job, workspace->catalog, secrets, wishes, &listener,
+                         &result, &workspace->diags, &err);
     int status = result.status;
     if (failed == 0 && wishes->dry_run && workspace->diags.error_count == 0) {
         status = print_plan(workspace, &result, wishes->no_publish);
@@ -71,7 +72,7 @@ static int run_bound(struct workspace *workspace, const struct job *job,
 }
 
 static int run_manifest(struct workspace *workspace, const struct options *options,
-                        const struct manifest *manifest)
+                        const struct manifest *manifest, const struct secrets *secrets)
 {
     struct arena *arena = &workspace->arena;
     struct error err = {0};
@@ -96,7 +97,7 @@ static int run_manifest(struct workspace *workspace, const struct options *optio
     if (job == NULL) {
         return workspace_end(workspace, NULL, STATUS_OK);
     }
-    return run_bound(workspace, job, &wishes);
+    return run_bound(workspace, job, secrets, &wishes);
 }
 
 /* There is no job of this name: it may have been meant as a command. */
@@ -153,7 +154,13 @@ static const struct manifest *find_manifest(struct workspace *workspace, struct 
 static int run_subject(struct workspace *workspace, struct options *options, bool may_be_command)
 {
     const struct manifest *manifest = find_manifest(workspace, options->subject, may_be_command);
-    if (manifest == NULL || workspace->diags.error_count > 0) {
+    if (manifest == NULL) {
+        return workspace_end(workspace, NULL, STATUS_OK);
+    }
+    const struct secrets *secrets =
+        secrets_make(&workspace->arena, manifest, &workspace->context.variables);
+    workspace->report.mask = secrets->mask;
+    if (workspace->diags.error_count > 0) {
         return workspace_end(workspace, NULL, STATUS_OK);
     }
     options_take_short(options, &workspace->arena, flag_takes_value, manifest, &workspace->diags);
@@ -164,7 +171,7 @@ static int run_subject(struct workspace *workspace, struct options *options, boo
             job_help_format(&workspace->arena, manifest, workspace->catalog, &workspace->context);
         return report_data(&workspace->report, help) < 0 ? STATUS_INTERNAL : STATUS_OK;
     }
-    return run_manifest(workspace, options, manifest);
+    return run_manifest(workspace, options, manifest, secrets);
 }
 
 static int run(const char *const *arguments, size_t count, bool may_be_command)

@@ -93,7 +93,19 @@ static void add_inherited(struct buf *buf, const struct command *command)
     buf_addf(buf, "\n");
 }
 
-static void add_command(struct buf *buf, struct arena *arena, const struct command *command)
+static void add_secrets(struct buf *buf, struct arena *arena, const struct step *step,
+                        const struct variables *variables)
+{
+    for (size_t i = 0; i < step->secret_count; i++) {
+        const struct secret *secret = &step->secrets[i];
+        struct str value = variables_get(variables, str_copy(arena, secret->name).s);
+        buf_addf(buf, "  secret %.*s: %s%s\n", STR_ARG(secret->name),
+                 value.n > 0 ? "set" : "not set", secret->optional ? ", optional" : "");
+    }
+}
+
+static void add_command(struct buf *buf, struct arena *arena, const struct command *command,
+                        const struct variables *variables)
 {
     const struct step *step = command->step->step;
     if (command->name.n > 0) {
@@ -118,6 +130,7 @@ static void add_command(struct buf *buf, struct arena *arena, const struct comma
         }
     }
     add_inherited(buf, command);
+    add_secrets(buf, arena, step, variables);
     if (command->step->stdout_path.s != NULL) {
         buf_addf(buf, "  standard output also to %.*s\n",
                  STR_ARG(str_printable(arena, command->step->stdout_path)));
@@ -235,7 +248,7 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
     add_inputs(&buf, arena, plan);
     buf_addf(&buf, "would run:\n");
     for (size_t i = 0; i < plan->command_count; i++) {
-        add_command(&buf, arena, &plan->commands[i]);
+        add_command(&buf, arena, &plan->commands[i], &job->context->variables);
     }
     add_publishing(&buf, result, no_publish);
     return buf_str(&buf);

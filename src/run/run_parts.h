@@ -12,12 +12,14 @@
 #include "run/outputs.h"
 #include "run/publish.h"
 #include "run/run.h"
+#include "run/secrets.h"
 
 /* All that the stages of one run share. */
 struct run {
     struct arena *arena;
     const struct job *job;
     struct catalog *catalog;
+    const struct secrets *secrets;
     const struct run_wishes *wishes;
     const struct listener *listener;
     struct diags *diags;
