@@ -159,7 +159,7 @@ static void add_json_character(struct buf *buf, struct str character, const stru
         buf_addf(buf, "\\%c", LETTERS[str_index(STR(CONTROLS), c)]);
     } else if (c == '"' || c == '\\' || (c == '/' && way->slash)) {
         buf_addf(buf, "\\%c", c);
-    } else if ((unsigned char)c < 0x20 || is_one_of(c, way->escaped)) {
+    } else if ((unsigned char)c < 0x20 || (c == 0x7F && way->ascii) || is_one_of(c, way->escaped)) {
         add_unit(buf, (unsigned char)c, way->upper);
     } else {
         buf_add_char(buf, c);

@@ -83,7 +83,7 @@ static void there_is_a_limit_to_them(void **state)
     expect_lines(many(&arena, 2, 500).s, "");
     expect_lines(many(&arena, 1, 1001).s, "4:5930 limit: 'secrets' has more than 1000 entries\n");
     expect_lines(many(&arena, 3, 400).s,
-                 "6:41 limit: the steps have more than 1000 secrets together\n");
+                 "6:40 limit: the steps have more than 1000 secrets together\n");
 }
 
 int main(void)
