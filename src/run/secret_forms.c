@@ -23,12 +23,13 @@ static bool is_one_of(char c, const char *characters)
 
 /* --- lines --- */
 
-static struct str without_line_ends(struct str value)
+struct str forms_core(struct str value)
 {
-    while (value.n > 0 && is_one_of(value.s[value.n - 1], "\r\n")) {
-        value.n--;
+    struct str text = value;
+    while (text.n > 0 && is_one_of(text.s[text.n - 1], "\r\n")) {
+        text.n--;
     }
-    return value;
+    return text.n >= MATCHER_TEXT_BYTES_MIN ? text : value;
 }
 
 static void add_lines(struct forms *forms, struct str value)
@@ -237,16 +238,13 @@ static void add_shell(struct forms *forms, struct str value)
 
 void forms_add(struct forms *forms, struct str value)
 {
-    struct str text = without_line_ends(value);
+    struct str core = forms_core(value);
     add(forms, value);
-    add(forms, text);
+    add(forms, core);
     add_lines(forms, value);
-    if (text.n >= MATCHER_TEXT_BYTES_MIN) {
-        value = text;
-    }
-    add_base64(forms, value);
-    add_percent(forms, value);
-    add_json(forms, value);
-    add_shell(forms, value);
-    add(forms, str_printable(forms->arena, value));
+    add_base64(forms, core);
+    add_percent(forms, core);
+    add_json(forms, core);
+    add_shell(forms, core);
+    add(forms, str_printable(forms->arena, core));
 }

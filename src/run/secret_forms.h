@@ -27,4 +27,7 @@ struct forms {
  *   - as jobrun itself shows it, with its control characters escaped. */
 void forms_add(struct forms *forms, struct str value);
 
+/* The value without the line ends at its end, if what is left can be looked for. */
+struct str forms_core(struct str value);
+
 #endif

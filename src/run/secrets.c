@@ -5,6 +5,7 @@
 #include "job/plan.h"
 #include "run/mask.h"
 #include "run/matcher.h"
+#include "run/secret_forms.h"
 
 #define RULE_ID "secret"
 
@@ -25,16 +26,6 @@ static bool has_name(const struct secrets *secrets, struct str name)
     return false;
 }
 
-/* As it stands in a file that was written without the line end. */
-static struct str without_line_end(struct str value)
-{
-    struct str text = value;
-    while (text.n > 0 && (text.s[text.n - 1] == '\n' || text.s[text.n - 1] == '\r')) {
-        text.n--;
-    }
-    return text.n >= MATCHER_TEXT_BYTES_MIN ? text : value;
-}
-
 static size_t entry_count(const struct manifest *manifest)
 {
     size_t count = 0;
@@ -49,7 +40,7 @@ static void take_values(struct secrets *secrets, struct arena *arena, struct str
     struct arena scratch CLEANUP(arena_free) = {0};
     struct str *raw = arena_array(&scratch, secrets->count, sizeof *raw);
     for (size_t i = 0; i < secrets->count; i++) {
-        raw[i] = without_line_end(values[i]);
+        raw[i] = forms_core(values[i]);
         secrets->total_bytes += values[i].n;
     }
     if (secrets->count > 0) {

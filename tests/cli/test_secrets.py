@@ -119,6 +119,17 @@ def test_a_credential_of_the_store_is_a_secret_like_others(workspace):
     workspace.run("j", env={"AWS_SESSION_TOKEN": "abcdef"}).ok()
 
 
+@pytest.mark.parametrize("url,name", [("gs://b", "GOOGLE_APPLICATION_CREDENTIALS"),
+                                      ("s3://b/p", "AWS_SECRET_ACCESS_KEY")])
+def test_a_credential_that_the_store_needs_is_shown_by_nothing(workspace, url, name):
+    """As far as such a store can be named today: it is not opened yet."""
+    workspace.commit()
+    workspace.manifest("j", f"secrets: [{name}]\ncommand: ['true']\n")
+    for arguments in ([], ["--dry-run"], ["--no-publish"]):
+        result = workspace.run("j", "--store", url, *arguments, env={name: VALUE})
+        assert VALUE not in result.out + result.err
+
+
 # --- what must be there ---
 
 
