@@ -43,7 +43,7 @@ struct step_result {
 
 /* Runs one step to its end. -1 as execute(). */
 int execute_step(struct executor *executor, const struct command *command,
-                 struct step_result *result, struct error *err) MUST_USE;
+                 struct step_result *ended, struct error *err) MUST_USE;
 
 /* Makes pump and masks. */
 void execute_output_begin(struct executor *executor, int log_fd);

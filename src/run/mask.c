@@ -4,6 +4,7 @@
 #include "run/matcher.h"
 #include "run/secret_forms.h"
 
+#define STARS STR("***")
 /* So much is looked at and handed on in one piece. */
 #define PIECE_BYTES ((size_t)256 << 10)
 /* From here on the beginning of a value, where a text is cut, is a secret too. */
@@ -71,8 +72,8 @@ static size_t compose(struct mask_stream *stream, const char *bytes, size_t end,
             memcpy(out + n, bytes + at, stop - at);
             n += stop - at;
         } else if (!stream->in_mask) {
-            memcpy(out + n, MASK_STARS, strlen(MASK_STARS));
-            n += strlen(MASK_STARS);
+            memcpy(out + n, STARS.s, STARS.n);
+            n += STARS.n;
         }
         stream->in_mask = is_masked;
         at = stop;

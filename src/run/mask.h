@@ -21,8 +21,6 @@ struct arena;
 struct error;
 struct mask;
 
-#define MASK_STARS "***"
-
 /* Of values of at least MATCHER_TEXT_BYTES_MIN bytes. `plain`: as they are alone, in
  * no other form, where they are too large for all. NULL where there is no value. */
 const struct mask *mask_make(struct arena *arena, const struct str *values, size_t count,

@@ -74,7 +74,7 @@ int outputs_hash(struct arena *arena, const struct job *job, struct outputs *out
         if (entry->kind == ENTRY_FILE) {
             entry->sha256 = hashes[count].sha256;
             entry->crc32c = hashes[count].crc32c;
-            if (hashes[count].found >= 0) {
+            if (secrets != NULL && hashes[count].found >= 0) {
                 outputs->files[i].secret = secrets->names[hashes[count].found];
             }
             count++;

@@ -7,10 +7,11 @@ import pty
 import re
 import shlex
 import subprocess
-import time
 import urllib.parse
 
 import pytest
+
+from conftest import wait_until
 
 VALUE = "correct-horse/battery+staple"
 
@@ -32,13 +33,6 @@ def show(workspace):
         return workspace.run(job, *arguments, env={"TOKEN": value}).fails(status)
     run.workspace = workspace
     return run
-
-
-def wait_until(condition, what):
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
 
 
 # --- who sees them ---
