@@ -369,6 +369,9 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
     }
     check_landings(run);
     check_requirements(run);
+    if (run->plan != NULL && !run->wishes->dry_run) {
+        secrets_check(run->secrets, run->arena, run->plan, run_publishes(run), run->diags);
+    }
     if (run->diags->error_count > 0) {
         *decision = DECISION_STOP;
     }
