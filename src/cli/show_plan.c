@@ -6,8 +6,6 @@
 #include "run/listener.h"
 #include "run/run.h"
 
-#include <string.h>
-
 static void add_params(struct buf *buf, struct arena *arena, const struct job *job)
 {
     static const char *const origins[] = {
@@ -71,16 +69,6 @@ static void add_landings(struct buf *buf, struct arena *arena, const struct plan
     }
 }
 
-static struct str env_value(const struct command *command, struct str name)
-{
-    for (const char *const *entry = (const char *const *)command->envp; *entry != NULL; entry++) {
-        if (strncmp(*entry, name.s, name.n) == 0 && (*entry)[name.n] == '=') {
-            return str_from(*entry + name.n + 1);
-        }
-    }
-    return (struct str){0};
-}
-
 static void add_inherited(struct buf *buf, const struct command *command)
 {
     if (command->inherits_all) {
@@ -93,7 +81,42 @@ static void add_inherited(struct buf *buf, const struct command *command)
     buf_addf(buf, "\n");
 }
 
-static void add_command(struct buf *buf, struct arena *arena, const struct command *command)
+/* What is known of a step that cannot be undone. */
+static void add_effect(struct buf *buf, struct arena *arena, const struct effects *effects,
+                       const struct command *command)
+{
+    const struct effect *effect = effects_find(effects, command);
+    if (effect == NULL) {
+        return;
+    }
+    const char *again = effects->force ? "would be repeated" : "would be skipped";
+    buf_addf(buf, "  an effect, which cannot be undone: ");
+    if (effects->lacks_inputs) {
+        buf_addf(buf, "whether it is done depends on inputs that are missing\n");
+        return;
+    }
+    switch (effect->state) {
+    case EFFECT_NEW:
+        buf_addf(buf, "would happen\n");
+        return;
+    case EFFECT_DONE:
+        buf_addf(buf, "%s, for it is done, by %.*s\n", again,
+                 STR_ARG(marker_who(&effect->marker, arena)));
+        return;
+    case EFFECT_BEGUN:
+        buf_addf(buf, "%s, for it was begun, by %.*s\n",
+                 effects->force ? again : "would be refused",
+                 STR_ARG(marker_who(&effect->marker, arena)));
+        return;
+    case EFFECT_DAMAGED:
+        buf_addf(buf, "%s, for its marker is damaged\n",
+                 effect_is_barred(effects, effect) ? "would be refused" : again);
+        return;
+    }
+}
+
+static void add_command(struct buf *buf, struct arena *arena, const struct effects *effects,
+                        const struct command *command)
 {
     const struct step *step = command->step->step;
     if (command->name.n > 0) {
@@ -117,6 +140,7 @@ static void add_command(struct buf *buf, struct arena *arena, const struct comma
             buf_addf(buf, "    | %.*s\n", STR_ARG(str_printable(arena, line)));
         }
     }
+    add_effect(buf, arena, effects, command);
     add_inherited(buf, command);
     if (command->step->stdout_path.s != NULL) {
         buf_addf(buf, "  standard output also to %.*s\n",
@@ -127,7 +151,7 @@ static void add_command(struct buf *buf, struct arena *arena, const struct comma
     }
     for (size_t i = 0; i < command->own_env_count; i++) {
         struct str name = command->own_env[i];
-        struct str value = env_value(command, name);
+        struct str value = command_variable(command, name);
         if (value.s != NULL) {
             struct str shown = str_printable(arena, str_shell_quote(arena, value));
             buf_addf(buf, "    %.*s=%.*s\n", STR_ARG(name), STR_ARG(shown));
@@ -203,8 +227,13 @@ static void add_cleaning(struct buf *buf, struct arena *arena, const struct run_
 static void add_publishing(struct buf *buf, const struct run_result *result, bool no_publish)
 {
     const struct job *job = result->plan->job;
-    if (!job_has_outputs(job)) {
+    if (!job_is_recorded(job)) {
         buf_addf(buf, "would publish nothing: the job has no outputs\n");
+    } else if (!job_has_outputs(job)) {
+        buf_addf(buf,
+                 no_publish ? "would not be recorded, because of --no-publish\n"
+                            : "would be recorded at %.*s\n",
+                 STR_ARG(result->store_address));
     } else if (no_publish) {
         buf_addf(buf, "would publish nothing, because of --no-publish; it would make:\n");
         add_outputs(buf, job);
@@ -223,7 +252,8 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
              STR_ARG(job->address.commit), result->dirty.n > 0 ? " with changes" : "",
              STR_ARG(job->address.environment));
     if (result->would_skip) {
-        buf_addf(&buf, "is published already: a run would skip; with --force it would do this\n");
+        buf_addf(&buf, "is %s already: a run would skip; with --force it would do this\n",
+                 job_has_outputs(job) ? "published" : "done");
     } else {
         add_refusals(&buf, result);
     }
@@ -235,7 +265,7 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
     add_inputs(&buf, arena, plan);
     buf_addf(&buf, "would run:\n");
     for (size_t i = 0; i < plan->command_count; i++) {
-        add_command(&buf, arena, &plan->commands[i]);
+        add_command(&buf, arena, &result->effects, &plan->commands[i]);
     }
     add_publishing(&buf, result, no_publish);
     return buf_str(&buf);

@@ -83,7 +83,8 @@ static void say_failed(const struct run *run, const struct execution *execution)
 static int run_command(struct run *run, struct execution *execution, struct error *err)
 {
     listener_phase(run->listener, PHASE_RUN, 0);
-    if (execute(run->arena, run->plan, run->wishes->log_path, run->listener, execution, err) < 0) {
+    if (execute(run->arena, run->plan, &run->effects, run->wishes->log_path, run->listener,
+                execution, err) < 0) {
         return -1;
     }
     run->result->status = execution->status;
@@ -125,7 +126,7 @@ static int carry_out(struct run *run, struct error *err)
     if (signals_check(err) < 0) {
         return run_store_failed(run, err);
     }
-    if (!job_has_outputs(run->job)) {
+    if (!job_is_recorded(run->job)) {
         listener_say(run->listener, "%.*s: done", STR_ARG(run->job->manifest->name));
         return 0;
     }
@@ -181,7 +182,7 @@ static int run_stages(struct run *run, struct error *err)
     if (run_check(run, &decision, err) < 0) {
         return -1;
     }
-    if (decision == DECISION_RUN && !run->wishes->dry_run && job_has_outputs(run->job) &&
+    if (decision == DECISION_RUN && !run->wishes->dry_run && job_leaves_marks(run->job) &&
         wait_for_turn(run, &lock, &decision, err) < 0) {
         return -1;
     }
@@ -195,6 +196,7 @@ static int run_stages(struct run *run, struct error *err)
     }
     result->plan = run->plan;
     result->cleaning = run->cleaning;
+    result->effects = run->effects;
     if (run->diags->error_count > 0 || run->wishes->dry_run) {
         return 0;
     }

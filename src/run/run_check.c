@@ -36,7 +36,7 @@ int run_store_failed(struct run *run, const struct error *err)
 
 bool run_publishes(const struct run *run)
 {
-    return job_has_outputs(run->job) && !run->wishes->no_publish;
+    return job_is_recorded(run->job) && !run->wishes->no_publish;
 }
 
 /* --- the tree --- */
@@ -137,7 +137,8 @@ static int read_dirty(struct run *run, struct error *err)
 static int open_store(struct run *run, struct error *err)
 {
     const struct context *context = run->job->context;
-    bool read_only = context->store_read_only || run->wishes->dry_run || !run_publishes(run);
+    bool writes = run_publishes(run) || job_has_effects(run->job);
+    bool read_only = context->store_read_only || run->wishes->dry_run || !writes;
     if (run->store != NULL) {
         return 0;
     }
@@ -162,21 +163,24 @@ static int read_freshness(struct run *run, struct error *err)
 {
     const struct job *job = run->job;
     run->freshness = (struct freshness){.state = FRESH_NONE};
-    if (!job_has_outputs(job) ||
+    if (!job_is_recorded(job) ||
         freshness_read(run->arena, job, run->store, &run->freshness, err) == 0) {
         return 0;
     }
-    error_prefix(err, "cannot tell whether job '%.*s' is published", STR_ARG(job->manifest->name));
+    error_prefix(err, "cannot tell whether job '%.*s' is %s", STR_ARG(job->manifest->name),
+                 say_done_word(job));
     return run_store_failed(run, err);
 }
 
-static void check_write_access(struct run *run)
+void run_check_write_access(struct run *run)
 {
     struct error err = {0};
     struct str prefix =
         str_format(run->arena, "%.*s/", STR_ARG(address_key(run->arena, &run->job->address)));
     if (!run->job->context->store_read_only && store_check_write(run->store, prefix, &err) < 0) {
-        error_prefix(&err, "cannot publish job '%.*s'", STR_ARG(run->job->manifest->name));
+        error_prefix(&err, "cannot record %s of job '%.*s'",
+                     run_publishes(run) ? "the outputs" : "the effects",
+                     STR_ARG(run->job->manifest->name));
         diag_from_error(run->diags, STATUS_STORE, "store", (struct span){0}, &err);
     }
 }
@@ -235,7 +239,10 @@ int run_make_plan(struct run *run, struct error *err)
         plan->timeout_ms = run->wishes->timeout_ms;
         run->plan = plan;
     }
-    return fetch_check_places(run->arena, run->plan, run->diags, err);
+    if (fetch_check_places(run->arena, run->plan, run->diags, err) < 0) {
+        return -1;
+    }
+    return run_check_effects(run, err);
 }
 
 /* --- the decision --- */
@@ -245,7 +252,7 @@ static enum decision decide(struct run *run, struct diags *refused)
 {
     const struct freshness *fresh = &run->freshness;
     struct str name = run->job->manifest->name;
-    if (!job_has_outputs(run->job)) {
+    if (!job_is_recorded(run->job)) {
         listener_explain(run->listener, "%.*s has no outputs, so it always runs", STR_ARG(name));
         return DECISION_RUN;
     }
@@ -260,8 +267,8 @@ static enum decision decide(struct run *run, struct diags *refused)
     if (fresh->state == FRESH_NONE) {
         struct str where = store_address(run->store, run->arena,
                                          address_receipt_key(run->arena, &run->job->address));
-        listener_explain(run->listener, "%.*s runs because it is not published: there is no %.*s",
-                         STR_ARG(name), STR_ARG(where));
+        listener_explain(run->listener, "%.*s runs because it is not %s: there is no %.*s",
+                         STR_ARG(name), say_done_word(run->job), STR_ARG(where));
         return DECISION_RUN;
     }
     if (!str_is(run->job->context->environment, "dev") && run_publishes(run)) {
@@ -274,21 +281,26 @@ static enum decision decide(struct run *run, struct diags *refused)
     return DECISION_RUN;
 }
 
+struct diags *run_refusals(struct run *run)
+{
+    return run->wishes->dry_run ? &run->result->refused : run->diags;
+}
+
 /* What stops a run that would publish is an error of this run, and a remark of a
  * dry one. */
 static enum decision decide_with_permission(struct run *run)
 {
     const struct job *job = run->job;
-    struct diags *refused = run->wishes->dry_run ? &run->result->refused : run->diags;
+    struct diags *refused = run_refusals(run);
     size_t before = run->diags->error_count;
-    if (job_has_outputs(job)) {
+    if (job_leaves_marks(job)) {
         permission_check_commit(job, refused);
     }
     enum decision decision = before > 0 ? DECISION_STOP : decide(run, refused);
     if (decision != DECISION_SKIP && run_publishes(run)) {
-        permission_check(job, &run->dirty, refused);
+        permission_check(job, &run->dirty, DEED_PUBLISH, refused);
         if (!run->wishes->dry_run) {
-            check_write_access(run);
+            run_check_write_access(run);
         }
     }
     return run->diags->error_count > 0 ? DECISION_STOP : decision;

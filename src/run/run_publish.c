@@ -138,6 +138,11 @@ int run_publish(struct run *run, const struct execution *execution, struct str t
     if (outputs_hash(run->arena, run->job, &outputs, err) < 0) {
         return run_store_failed(run, err);
     }
+    if (!run_publishes(run) && !job_has_outputs(run->job)) {
+        listener_say(run->listener, "%.*s: done; not recorded, because of --no-publish",
+                     STR_ARG(run->job->manifest->name));
+        return 0;
+    }
     if (!run_publishes(run)) {
         listener_say(run->listener, "%.*s: made %zu file%s; not published, because of --no-publish",
                      STR_ARG(run->job->manifest->name), outputs.artifact.count,
