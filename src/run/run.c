@@ -148,18 +148,17 @@ int run_read_tree_again(struct run *run, struct error *err)
     return 0;
 }
 
-/* Two runs of one job in one workspace would write the same files. The second
- * one waits, and then everything is checked again: most likely it skips. */
-static int wait_for_turn(struct run *run, int *lock, enum decision *decision, struct error *err)
+/* Two runs of one job in one workspace would write the same files. The second one
+ * waits; what it knows of the tree is from before then. */
+static int take_turn(struct run *run, int *lock, bool *waited, struct error *err)
 {
     struct str name = run->job->manifest->name;
     struct str head = run->job->context->status.head;
-    bool waited = false;
     if (state_folder_make(run->job->context->root_fd, err) < 0 ||
-        state_lock(run->job->context->root_fd, name, run->listener, lock, &waited, err) < 0) {
+        state_lock(run->job->context->root_fd, name, run->listener, lock, waited, err) < 0) {
         return -1;
     }
-    if (!waited) {
+    if (!*waited) {
         return 0;
     }
     if (run_read_tree_again(run, err) < 0) {
@@ -171,7 +170,34 @@ static int wait_for_turn(struct run *run, int *lock, enum decision *decision, st
                          "HEAD moved while job '%.*s' waited for another run: start it again",
                          STR_ARG(name));
     }
-    return run_check(run, decision, err);
+    return 0;
+}
+
+/* A run with effects waits for its turn first: those that another run here is in the
+ * middle of are no problem, but soon done. Every other run waits only if it is to do
+ * anything, and then everything is checked again: most likely it skips. */
+static int check_in_turn(struct run *run, int *lock, enum decision *decision, struct error *err)
+{
+    struct error ignored = {0};
+    bool waited = false;
+    bool may_lock = !run->wishes->dry_run && job_leaves_marks(run->job);
+    if (may_lock && job_has_effects(run->job) &&
+        state_folder_check(run->job->context->root_fd, &ignored) == 0) {
+        may_lock = false;
+        if (take_turn(run, lock, &waited, err) < 0) {
+            return -1;
+        }
+    }
+    if (run_check(run, decision, err) < 0) {
+        return -1;
+    }
+    if (!may_lock || *decision != DECISION_RUN) {
+        return 0;
+    }
+    if (take_turn(run, lock, &waited, err) < 0) {
+        return -1;
+    }
+    return waited ? run_check(run, decision, err) : 0;
 }
 
 static int run_stages(struct run *run, struct error *err)
@@ -179,11 +205,7 @@ static int run_stages(struct run *run, struct error *err)
     struct run_result *result = run->result;
     enum decision decision = DECISION_STOP;
     int lock CLEANUP(fd_close) = -1;
-    if (run_check(run, &decision, err) < 0) {
-        return -1;
-    }
-    if (decision == DECISION_RUN && !run->wishes->dry_run && job_leaves_marks(run->job) &&
-        wait_for_turn(run, &lock, &decision, err) < 0) {
+    if (check_in_turn(run, &lock, &decision, err) < 0) {
         return -1;
     }
     result->dirty = run->dirty.fingerprint;
