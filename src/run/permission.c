@@ -41,7 +41,7 @@ static void check_machine(const struct job *job, enum deed deed, struct diags *d
                     "BUILDKITE_BUILD_ID, CIRCLE_WORKFLOW_ID, ...) or by a variable that "
                     "'recognised-ci' in jobrun.yaml names; CI=1 alone is not enough");
     note_what_protects(diag);
-    if (deed == DEED_EFFECT) {
+    if (job_has_effects(job)) {
         diag_help(diag, "let the CI system run it; '--dry-run' shows what it would do");
         return;
     }
@@ -111,7 +111,9 @@ static void check_store(const struct job *job, enum deed deed, struct diags *dia
                                    "job '%.*s' would publish, but the store is read-only: "
                                    "JOBRUN_STORE_MODE=read-only is set",
                                    STR_ARG(job->manifest->name));
-    diag_help(diag, "unset JOBRUN_STORE_MODE, or run without publishing with '--no-publish'");
+    diag_help(diag, job_has_effects(job)
+                        ? "unset JOBRUN_STORE_MODE"
+                        : "unset JOBRUN_STORE_MODE, or run without publishing with '--no-publish'");
 }
 
 void permission_check(const struct job *job, const struct dirty *dirty, enum deed deed,

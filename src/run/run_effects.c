@@ -1,6 +1,7 @@
 /* The effects of a run, before anything is touched: whether they may happen here. */
 #include "base/arena.h"
 #include "job/context.h"
+#include "run/listener.h"
 #include "run/permission.h"
 #include "run/run_parts.h"
 #include "store/store.h"
@@ -89,6 +90,19 @@ static void check_allowed(struct run *run)
     }
 }
 
+static void explain_marker(const struct run *run, const struct effect *effect)
+{
+    static const char *const STATES[] = {
+        [EFFECT_NEW] = "not done: there is no",
+        [EFFECT_BEGUN] = "begun:",
+        [EFFECT_DONE] = "done:",
+        [EFFECT_DAMAGED] = "recorded by what is damaged:",
+    };
+    struct str where = store_address(run->store, run->arena, effect->key);
+    listener_explain(run->listener, "effect '%.*s' is %s %.*s", STR_ARG(effect->name),
+                     STATES[effect->state], STR_ARG(where));
+}
+
 int run_check_effects(struct run *run, struct error *err)
 {
     struct effects *effects = &run->effects;
@@ -99,6 +113,7 @@ int run_check_effects(struct run *run, struct error *err)
     }
     for (size_t i = 0; i < effects->count; i++) {
         const struct effect *effect = &effects->items[i];
+        explain_marker(run, effect);
         due += effect_is_due(effects, effect);
         if (!effect_is_barred(effects, effect)) {
             continue;

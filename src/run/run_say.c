@@ -30,6 +30,12 @@ void say_freshness(const struct run *run)
     }
 }
 
+/* Behind what advises --force. */
+static const char *force_warning(const struct job *job)
+{
+    return job_has_effects(job) ? ", which repeats its effects too" : "";
+}
+
 /* "3 files, 8.1 MiB" */
 static struct str files_show(struct arena *arena, size_t count, uint64_t size_bytes)
 {
@@ -54,8 +60,9 @@ void say_skip(const struct run *run)
                  STR_ARG(receipt->host_name), STR_ARG(when), receipt->ci_run_url.n > 0 ? ", " : "",
                  STR_ARG(receipt->ci_run_url));
     if (!run->wishes->explain) {
-        listener_say(run->listener, "  run it again and replace it: --force; why it is skipped: "
-                                    "--explain");
+        listener_say(run->listener,
+                     "  run it again and replace it: --force%s; why it is skipped: --explain",
+                     force_warning(run->job));
     }
 }
 
@@ -90,8 +97,8 @@ void refuse_change(const struct run *run, struct diags *refused)
         diag_note(diag, "%.*s", STR_ARG(fresh->reasons[i]));
     }
     diag_note(diag, "looked at: %.*s", STR_ARG(where));
-    diag_help(diag, "to %s again on purpose, add --force",
-              job_has_outputs(job) ? "publish it" : "run it");
+    diag_help(diag, "to %s again on purpose, add --force%s",
+              job_has_outputs(job) ? "publish it" : "run it", force_warning(job));
 }
 
 /* Where an input was made from another state of the tree, its files may not be

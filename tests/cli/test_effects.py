@@ -289,6 +289,13 @@ def test_a_dry_run_does_not_guess_what_missing_inputs_make(ship):
     assert "depends on inputs that are missing" in plan(ship)
 
 
+def test_explain_names_the_marker(ship):
+    before = ship.job(PUSH).run(ALLOW, "--explain").ok().err
+    (path,) = ship.marker_files()
+    assert f"effect 'ship' is not done: there is no {path}" in before
+    assert f"effect 'ship' is done: {path}" in ship.run("--explain").ok().err
+
+
 def test_help_names_the_effects(ship):
     ship.job(STEPS)
     help_text = ship.run("--help").ok().out
@@ -376,7 +383,7 @@ def test_an_interruption_leaves_it_begun(ship, number):
 
 
 def test_the_deadline_leaves_it_begun(ship):
-    result = ship.job(HOLD + "timeout: 1s\n").run(ALLOW).fails(124)
+    result = ship.job(HOLD + "timeout: 4s\n").run(ALLOW).fails(124)
     assert "was cut off" in result.err
     refused(ship)
 
@@ -686,6 +693,7 @@ def test_a_job_with_outputs_skips_as_a_whole_and_its_markers_stay(ship):
              "outputs: {o: out/x}\n")
     ship.run(ALLOW).ok()
     assert "already published, nothing to do" in ship.run().ok().err
+    assert "--force, which repeats its effects too" in ship.run().ok().err
     (receipt,) = ship.workspace.receipts()
     receipt.unlink()
     ship.run().ok()
