@@ -42,7 +42,7 @@ struct step_result {
 
 /* Runs one step to its end. -1 as execute(). */
 int execute_step(struct executor *executor, const struct command *command,
-                 struct step_result *result, struct error *err) MUST_USE;
+                 struct step_result *ended, struct error *err) MUST_USE;
 
 /* The callbacks of process_run() for an executor. */
 void execute_output_calls(struct executor *executor, struct process_spec *spec);
