@@ -17,7 +17,7 @@ static const struct {
     {"JOBRUN_STORE", "where artifacts live, as --store"},
     {"JOBRUN_ENV", "the environment, as --env"},
     {"JOBRUN_COMMIT", "the commit, as --commit"},
-    {"JOBRUN_STORE_MODE", "read-only refuses every publish"},
+    {"JOBRUN_STORE_MODE", "read-only refuses every publish and effect"},
     {"NO_COLOR, CLICOLOR_FORCE", "no colours, or colours on a pipe too"},
 };
 

@@ -273,6 +273,21 @@ static void add_stdout(struct buf *buf, struct arena *arena, const struct manife
     }
 }
 
+static void add_effects(struct buf *buf, const struct manifest *manifest)
+{
+    const char *heading =
+        "\ncannot be undone, and happens in protected environments alone (elsewhere: "
+        "--allow-effects):\n";
+    for (size_t i = 0; i < manifest->step_count; i++) {
+        const struct step *step = &manifest->steps[i];
+        if (step->effect) {
+            buf_addf(buf, "%s  %s%.*s\n", heading, step->name.n > 0 ? "step " : "the job",
+                     STR_ARG(step->name));
+            heading = "";
+        }
+    }
+}
+
 static void add_inherited(struct buf *buf, const struct manifest *manifest)
 {
     if (manifest->inherit == INHERIT_ALL) {
@@ -354,12 +369,15 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
         }
         add_address(&buf, arena, manifest, context);
     } else {
-        buf_addf(&buf, "\nno outputs: it runs every time and publishes nothing\n");
+        buf_addf(&buf, "\nno outputs: it %s\n",
+                 manifest->once ? "runs once, and a success is recorded"
+                                : "runs every time and publishes nothing");
     }
     add_requirements(&buf, arena, manifest);
     add_cleaned(&buf, arena, manifest);
     add_steps(&buf, arena, manifest);
     add_stdout(&buf, arena, manifest);
+    add_effects(&buf, manifest);
     add_inherited(&buf, manifest);
     add_secrets(&buf, manifest);
     buf_addf(&buf, "\noptions:\n");

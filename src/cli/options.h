@@ -30,6 +30,7 @@ enum option_number {
     OPTION_P,
     OPTION_NO_FETCH,
     OPTION_NO_PUBLISH,
+    OPTION_ALLOW_EFFECTS,
     OPTION_TIMEOUT,
     OPTION_LOG,
     OPTION_JSON,

@@ -4,7 +4,7 @@
 
 const struct option OPTIONS[OPTION_COUNT] = {
     [OPTION_FORCE] = {"--force", 0, NULL, FOR_RUN,
-                      "run and publish again, even if it is published already"},
+                      "run and publish again, even if it is published already; repeat effects too"},
     [OPTION_DRY_RUN] = {"--dry-run", 0, NULL, FOR_RUN,
                         "print the plan: what would be fetched, run and published; touch nothing"},
     [OPTION_EXPLAIN] =
@@ -29,6 +29,9 @@ const struct option OPTIONS[OPTION_COUNT] = {
     [OPTION_NO_PUBLISH] =
         {"--no-publish", 0, NULL, FOR_RUN,
          "run, but publish nothing; what is published already is skipped all the same"},
+    [OPTION_ALLOW_EFFECTS] =
+        {"--allow-effects", 0, NULL, FOR_RUN,
+         "let the job do what cannot be undone also where the environment is not protected"},
     [OPTION_TIMEOUT] = {"--timeout", 0, "TIME", FOR_RUN,
                         "another timeout than the manifest's: 90s, 60m, 2h"},
     [OPTION_LOG] = {"--log", 0, "FILE", FOR_RUN, "write the job's output here too"},
@@ -43,7 +46,6 @@ const struct option OPTIONS[OPTION_COUNT] = {
 static const struct option PLANNED[] = {
     {"--format", 0, "FORMAT", FOR_ALL, ""},
     {"--progress", 0, "WHEN", FOR_RUN, ""},
-    {"--allow-effects", 0, NULL, FOR_RUN, ""},
     {"--explain", 0, "RULE", FOR_LINT, ""},
 };
 

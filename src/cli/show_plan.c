@@ -57,6 +57,40 @@ static void add_landings(struct buf *buf, struct arena *arena, const struct plan
     }
 }
 
+/* What is known of a step that cannot be undone. */
+static void add_effect(struct buf *buf, struct arena *arena, const struct effects *effects,
+                       const struct command *command)
+{
+    const struct effect *effect = effects_find(effects, command);
+    if (effect == NULL) {
+        return;
+    }
+    const char *again = effects->force ? "would be repeated" : "would be skipped";
+    buf_addf(buf, "  an effect, which cannot be undone: ");
+    if (effects->lacks_inputs) {
+        buf_addf(buf, "whether it is done depends on inputs that are missing\n");
+        return;
+    }
+    switch (effect->state) {
+    case EFFECT_NEW:
+        buf_addf(buf, "would happen\n");
+        return;
+    case EFFECT_DONE:
+        buf_addf(buf, "%s, for it is done, by %.*s\n", again,
+                 STR_ARG(marker_who(&effect->marker, arena)));
+        return;
+    case EFFECT_BEGUN:
+        buf_addf(buf, "%s, for it was begun, by %.*s\n",
+                 effects->force ? again : "would be refused",
+                 STR_ARG(marker_who(&effect->marker, arena)));
+        return;
+    case EFFECT_DAMAGED:
+        buf_addf(buf, "%s, for its marker is damaged\n",
+                 effect_is_barred(effects, effect) ? "would be refused" : again);
+        return;
+    }
+}
+
 /* What a run would refuse, before it touches anything. */
 static void add_refusals(struct buf *buf, const struct run_result *result)
 {
@@ -125,8 +159,13 @@ static void add_cleaning(struct buf *buf, struct arena *arena, const struct run_
 static void add_publishing(struct buf *buf, const struct run_result *result, bool no_publish)
 {
     const struct job *job = result->plan->job;
-    if (!job_has_outputs(job)) {
+    if (!job_is_recorded(job)) {
         buf_addf(buf, "would publish nothing: the job has no outputs\n");
+    } else if (!job_has_outputs(job)) {
+        buf_addf(buf,
+                 no_publish ? "would not be recorded, because of --no-publish\n"
+                            : "would be recorded at %.*s\n",
+                 STR_ARG(result->store_address));
     } else if (no_publish) {
         buf_addf(buf, "would publish nothing, because of --no-publish; it would make:\n");
         show_outputs(buf, job);
@@ -145,7 +184,8 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
              STR_ARG(job->address.commit), result->dirty.n > 0 ? " with changes" : "",
              STR_ARG(job->address.environment));
     if (result->would_skip) {
-        buf_addf(&buf, "is published already: a run would skip; with --force it would do this\n");
+        buf_addf(&buf, "is %s already: a run would skip; with --force it would do this\n",
+                 job_has_outputs(job) ? "published" : "done");
     } else {
         add_refusals(&buf, result);
     }
@@ -156,6 +196,7 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
     buf_addf(&buf, "would run:\n");
     for (size_t i = 0; i < plan->command_count; i++) {
         show_command(&buf, arena, &plan->commands[i], &job->context->variables);
+        add_effect(&buf, arena, &result->effects, &plan->commands[i]);
     }
     add_publishing(&buf, result, no_publish);
     return buf_str(&buf);

@@ -69,6 +69,7 @@ void wishes_parse(struct workspace *workspace, const struct options *options,
         .dry_run = options->given[OPTION_DRY_RUN],
         .explain = options->given[OPTION_EXPLAIN],
         .no_publish = options->given[OPTION_NO_PUBLISH],
+        .allow_effects = options->given[OPTION_ALLOW_EFFECTS],
         .timeout_ms = -1,
         .fetch = {.no_fetch = options->given[OPTION_NO_FETCH], .local_count = options->input_count},
     };

@@ -102,3 +102,14 @@ struct str address_file_key(struct arena *arena, const struct address *address, 
     add_segment(&buf, path);
     return buf_str(&buf);
 }
+
+struct str address_effect_key(struct arena *arena, const struct address *address, struct str step,
+                              struct str digest)
+{
+    struct buf buf = begin_key(arena, address);
+
+    add_segment(&buf, STR(ADDRESS_EFFECTS));
+    add_segment(&buf, step);
+    buf_addf(&buf, "-%.*s.json", STR_ARG(digest));
+    return buf_str(&buf);
+}

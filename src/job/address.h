@@ -3,6 +3,7 @@
  *
  *     <environment>/<commit>/<job>[/<variant>]/receipt.json
  *     <environment>/<commit>/<job>[/<variant>]/<content>/<output>/<path>
+ *     <environment>/<commit>/<job>[/<variant>]/effects/<step>-<digest>.json
  *
  * An address is made from names and values alone; it knows no store.
  */
@@ -17,7 +18,8 @@ struct manifest;
 struct value;
 
 #define ADDRESS_RECEIPT           "receipt.json"
-#define ADDRESS_VARIANT_BYTES_MAX 200 /* a longer variant becomes "sha256=<hex>" */
+#define ADDRESS_EFFECTS           "effects" /* no variant: those have a '=' */
+#define ADDRESS_VARIANT_BYTES_MAX 200       /* a longer variant becomes "sha256=<hex>" */
 
 struct address {
     struct str environment;
@@ -41,5 +43,8 @@ struct str address_url(struct arena *arena, struct str store_url, struct str key
 /* Key of a file: address, content, output, path. */
 struct str address_file_key(struct arena *arena, const struct address *address, struct str content,
                             struct str output, struct str path);
+/* Key of an effect's marker. */
+struct str address_effect_key(struct arena *arena, const struct address *address, struct str step,
+                              struct str digest);
 
 #endif

@@ -77,3 +77,23 @@ bool job_has_outputs(const struct job *job)
     }
     return false;
 }
+
+bool job_has_effects(const struct job *job)
+{
+    for (size_t i = 0; i < job->manifest->step_count; i++) {
+        if (job->steps[i].wanted && job->steps[i].step->effect) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool job_is_recorded(const struct job *job)
+{
+    return job->manifest->once || job_has_outputs(job);
+}
+
+bool job_leaves_marks(const struct job *job)
+{
+    return job_is_recorded(job) || job_has_effects(job);
+}

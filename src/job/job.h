@@ -98,6 +98,12 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
 
 /* Whether the job publishes anything with these params. */
 bool job_has_outputs(const struct job *job);
+/* Whether one of its steps cannot be undone, with these params. */
+bool job_has_effects(const struct job *job);
+/* Whether a success leaves a receipt: a job with outputs, or one that is `once`. */
+bool job_is_recorded(const struct job *job);
+/* Whether it leaves anything in the store: a receipt, or the markers of effects. */
+bool job_leaves_marks(const struct job *job);
 
 /* A scope for templates of this job. In a path (`in_path`), what a user's value
  * brings is refused (ERROR_USAGE) where it is empty, "..", or holds '/', a

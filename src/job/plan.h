@@ -110,6 +110,9 @@ const struct plan *plan_make_unsupplied(struct arena *arena, const struct job *j
  * never sees those of the store in use. */
 const char *const *credential_variables(struct str store_url);
 
+/* The value of a variable that the command sees; .s NULL: it sees none of that name. */
+struct str command_variable(const struct command *command, struct str name);
+
 /* A command on one line, as a shell would read it; a script's text is not shown. */
 struct str command_show(const struct command *command, struct arena *arena);
 

@@ -130,6 +130,7 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check_outputs(&check);
     check_environment(&check);
     check_steps(&check);
+    check_effects(&check);
     check_clean(&check);
     check_requires(&check);
     check_ci(&check);

@@ -18,8 +18,10 @@ struct domain;
 struct input;
 struct item;
 struct manifest;
+struct node;
 struct param;
 struct select;
+struct step;
 struct var;
 struct when;
 
@@ -80,7 +82,8 @@ void check_constraints(struct check *check);
 void check_inputs(struct check *check);
 void check_outputs(struct check *check);
 void check_environment(struct check *check);
-void check_steps(struct check *check); /* `workdir` of the job too */
+void check_steps(struct check *check);   /* `workdir` of the job too */
+void check_effects(struct check *check); /* `once` too */
 void check_clean(struct check *check);
 void check_requires(struct check *check);
 void check_ci(struct check *check);
@@ -92,8 +95,11 @@ void check_template(struct check *check, const struct template *template, const 
 void check_when(struct check *check, const struct when *when);
 /* The text of a script: placeholders, and the variables that it reads. */
 void check_script(struct check *check, const struct node *script);
-/* The same for the text behind `sh -c`: a value there would be read by a shell. */
-void check_command_text(struct check *check, const struct item *command, size_t count);
+/* What a shell reads of a step: its script, or the text behind `sh -c`, where a value
+ * would be read by that shell too; NULL: it reads nothing. */
+const struct node *check_step_text(const struct step *step);
+/* The words of the text that begin with a prefix, one after the other: at *at or behind it. */
+bool check_next_word(struct str text, struct str prefix, size_t *at, struct str *word);
 
 enum path_kind {
     PATH_PLAIN,

@@ -92,8 +92,7 @@ static bool is_word(char c)
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-/* The words of the text that begin with a prefix, one after the other. */
-static bool next_word(struct str text, struct str prefix, size_t *at, struct str *word)
+bool check_next_word(struct str text, struct str prefix, size_t *at, struct str *word)
 {
     for (; *at + prefix.n <= text.n; ++*at) {
         size_t n = prefix.n;
@@ -186,7 +185,8 @@ static void check_words(struct check *check, const struct node *script, struct s
     if (known.count > 0) {
         qsort(known.items, known.count, sizeof *known.items, variable_compare);
     }
-    for (size_t at = 0; next_word(script->text, prefix, &at, &asked.name); at += asked.name.n) {
+    for (size_t at = 0; check_next_word(script->text, prefix, &at, &asked.name);
+         at += asked.name.n) {
         struct variable *found = NULL;
         if (known.count > 0) {
             found =
@@ -206,7 +206,7 @@ static void check_input_words(struct check *check, const struct node *script)
     const struct manifest *m = check->manifest;
     struct str word;
 
-    for (size_t at = 0; next_word(script->text, STR("INPUT_"), &at, &word); at += word.n) {
+    for (size_t at = 0; check_next_word(script->text, STR("INPUT_"), &at, &word); at += word.n) {
         for (size_t i = 0; i < m->input_count && !m->is_broken; i++) {
             const struct input *input = &m->inputs[i];
             struct str path = name_to_env(check->arena, "INPUT_", input->name);
@@ -277,13 +277,9 @@ static const struct node *shell_text(const struct item *command, size_t count)
     return NULL;
 }
 
-void check_command_text(struct check *check, const struct item *command, size_t count)
+const struct node *check_step_text(const struct step *step)
 {
-    const struct node *text = shell_text(command, count);
-
-    if (text != NULL) {
-        check_script(check, text);
-    }
+    return step->script != NULL ? step->script : shell_text(step->command, step->command_count);
 }
 
 void check_script(struct check *check, const struct node *script)

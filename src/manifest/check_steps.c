@@ -71,10 +71,8 @@ static void check_execution(struct check *check, const struct step *step)
     for (size_t i = 0; i < step->shell_count; i++) {
         check_template(check, step->shell[i], &shell);
     }
-    if (step->script != NULL) {
-        check_script(check, step->script);
-    } else {
-        check_command_text(check, step->command, step->command_count);
+    if (check_step_text(step) != NULL) {
+        check_script(check, check_step_text(step));
     }
 }
 

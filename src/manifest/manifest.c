@@ -59,8 +59,8 @@ static const struct key TOP_KEYS[KEY_COUNT] = {
     [SECRETS] = {"secrets", false},
     [STDOUT] = {"stdout", false},
     [STEPS] = {"steps", false},
-    [EFFECT] = {"effect", true},
-    [ONCE] = {"once", true},
+    [EFFECT] = {"effect", false},
+    [ONCE] = {"once", false},
     [CI] = {"ci", false},
 };
 

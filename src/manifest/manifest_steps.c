@@ -26,7 +26,7 @@ static const struct key STEP_KEYS[KEY_COUNT] = {
     [SCRIPT] = {"script", false},   [SHELL] = {"shell", false},
     [WHEN] = {"when", false},       [ENV] = {"env", false},
     [SECRETS] = {"secrets", false}, [WORKDIR] = {"workdir", false},
-    [STDOUT] = {"stdout", false},   [EFFECT] = {"effect", true},
+    [STDOUT] = {"stdout", false},   [EFFECT] = {"effect", false},
     [ALWAYS] = {"always", false},   [CONTINUE_ON_ERROR] = {"continue-on-error", false},
 };
 

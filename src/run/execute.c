@@ -9,10 +9,13 @@
 #include "run/state_folder.h"
 #include "sys/fd.h"
 #include "sys/host.h"
+#include "sys/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+#define SIGNAL_NUMBER_MAX 64
 
 static int open_log(struct arena *arena, const struct plan *plan, struct str wish, int *fd,
                     struct execution *execution, struct error *err)
@@ -43,7 +46,8 @@ static void give_time(struct executor *executor, const struct execution *executi
     }
 }
 
-static void say_step(const struct executor *executor, const struct command *command)
+static int run_step(struct executor *executor, const struct command *command,
+                    struct step_result *result, struct error *err)
 {
     struct str shown = command_show(command, executor->arena);
     if (command->name.n > 0) {
@@ -51,7 +55,123 @@ static void say_step(const struct executor *executor, const struct command *comm
                      STR_ARG(executor->plan->job->manifest->name), STR_ARG(command->name));
     }
     listener_explain(executor->listener, "runs: %.*s", STR_ARG(shown));
+    return execute_step(executor, command, result, err);
 }
+
+/* --- effects --- */
+
+static void say_done(const struct executor *executor, const struct effect *effect)
+{
+    struct str who = marker_who(&effect->marker, executor->arena);
+    listener_say(executor->listener, "%.*s: effect '%.*s' is done already, so it is skipped",
+                 STR_ARG(executor->plan->job->manifest->name), STR_ARG(effect->name));
+    listener_say(executor->listener, "  by %.*s", STR_ARG(who));
+}
+
+/* A failure that is the marker's is the step's, so that what is `always` to run does. */
+static void take_marker_failure(const struct executor *executor, const struct error *problem,
+                                struct step_result *result)
+{
+    result->status = STATUS_STORE;
+    result->message = str_copy(executor->arena, str_from(problem->message));
+}
+
+/* What is not begun needs no marker. */
+static bool may_begin(const struct executor *executor, const struct effect *effect,
+                      struct step_result *result)
+{
+    struct str name = effect->name;
+    if (signals_first() != 0) {
+        result->interrupted = signals_first();
+        result->status = STATUS_SIGNAL_BASE + result->interrupted;
+        result->message = str_format(
+            executor->arena, "effect '%.*s' is not begun: interrupted by %.*s", STR_ARG(name),
+            STR_ARG(execute_signal_name(executor->arena, result->interrupted)));
+    } else if (executor->deadline_ms > 0 && host_monotonic_ms() >= executor->deadline_ms) {
+        result->timed_out = true;
+        result->status = STATUS_TIMEOUT;
+        result->message = str_format(executor->arena,
+                                     "effect '%.*s' is not begun: the time is over", STR_ARG(name));
+    }
+    return result->status == 0;
+}
+
+/* 128 and the number of a signal: a shell whose command was killed says so, and what
+ * it had done by then nobody knows. */
+static bool tells_of_signal(int status)
+{
+    return status > STATUS_SIGNAL_BASE && status <= STATUS_SIGNAL_BASE + SIGNAL_NUMBER_MAX;
+}
+
+static enum effect_fate fate_of(const struct step_result *result)
+{
+    if (result->never_started) {
+        return EFFECT_FAILED;
+    }
+    if (!result->has_ended || result->timed_out || result->interrupted != 0 ||
+        result->term_signal != 0 || tells_of_signal(result->status)) {
+        return EFFECT_UNKNOWN;
+    }
+    return result->status == 0 ? EFFECT_HAPPENED : EFFECT_FAILED;
+}
+
+static void end_effect(struct executor *executor, struct effect *effect, struct step_result *result)
+{
+    struct error problem = {0};
+    enum effect_fate fate = fate_of(result);
+    struct effect begun = *effect;
+    begun.state = EFFECT_BEGUN;
+    if (effect_end(executor->effects, effect, fate, &problem) == 0 && fate != EFFECT_UNKNOWN) {
+        return;
+    }
+    if (fate == EFFECT_UNKNOWN) {
+        listener_say(executor->listener,
+                     "effect '%.*s' was cut off, and nobody knows whether it happened",
+                     STR_ARG(effect->name));
+    } else if (fate == EFFECT_HAPPENED) {
+        take_marker_failure(executor, &problem, result);
+    } else {
+        listener_say(executor->listener, "warning: %s", problem.message);
+    }
+    listener_say(executor->listener, "  its marker stays: %.*s",
+                 STR_ARG(effect_advice_go_on(executor->effects, &begun)));
+}
+
+static int execute_effect(struct executor *executor, struct effect *effect,
+                          struct step_result *result, struct error *err)
+{
+    struct error problem = {0};
+    bool skip = !effect_is_due(executor->effects, effect);
+    if (!skip && !may_begin(executor, effect, result)) {
+        return 0;
+    }
+    if (!skip && effect_begin(executor->effects, effect, &skip, &problem) < 0) {
+        take_marker_failure(executor, &problem, result);
+        if (problem.help[0] != '\0') {
+            listener_say(executor->listener, "%s", problem.help);
+        }
+        return 0;
+    }
+    if (skip) {
+        say_done(executor, effect);
+        return 0;
+    }
+    result->never_started = true;
+    int failed =
+        may_begin(executor, effect, result) ? run_step(executor, effect->command, result, err) : 0;
+    end_effect(executor, effect, result);
+    return failed;
+}
+
+static int execute_command(struct executor *executor, const struct command *command,
+                           struct step_result *result, struct error *err)
+{
+    struct effect *effect = effects_find(executor->effects, command);
+    return effect != NULL ? execute_effect(executor, effect, result, err)
+                          : run_step(executor, command, result, err);
+}
+
+/* --- the sequence --- */
 
 /* The first failure's status and message are the job's. */
 static void take_failure(struct executor *executor, struct execution *execution,
@@ -86,8 +206,7 @@ static int run_steps(struct executor *executor, struct execution *execution, str
             continue;
         }
         give_time(executor, execution);
-        say_step(executor, command);
-        if (execute_step(executor, command, &result, err) < 0) {
+        if (execute_command(executor, command, &result, err) < 0) {
             return -1;
         }
         if (result.status != 0) {
@@ -98,13 +217,14 @@ static int run_steps(struct executor *executor, struct execution *execution, str
 }
 
 int execute(struct arena *arena, const struct plan *plan, const struct secrets *secrets,
-            struct str log_path, const struct listener *listener, struct execution *execution,
-            struct error *err)
+            struct effects *effects, struct str log_path, const struct listener *listener,
+            struct execution *execution, struct error *err)
 {
     struct executor *executor = arena_alloc(arena, sizeof *executor);
     executor->arena = arena;
     executor->plan = plan;
     executor->secrets = secrets;
+    executor->effects = effects;
     executor->listener = listener;
     executor->stdout_fd = -1;
     execution->started_ms = host_now_ms();

@@ -10,6 +10,7 @@
 #include "sys/process.h"
 
 struct arena;
+struct effects;
 struct error;
 struct listener;
 struct secrets;
@@ -31,13 +32,20 @@ struct execution {
  * the ones with `always`; `continue-on-error` lets all go on. After the deadline
  * the `always` steps have kill_after_ms together, after a signal none runs.
  *
+ * A step that is one of the `effects` is executed only behind a marker that says so,
+ * and skipped where one says that it is done. Whose marker cannot be had, or not be
+ * made to say how the step ended, has failed with status 123. None begins once the
+ * run was interrupted or its time is over; after one that a signal or the deadline
+ * cut off, the marker stays. A shell tells that of its own
+ * command by a status of 128 and the number of the signal.
+ *
  * `log_path` empty: .jobrun/logs/<job>-<time>.log. The output goes to this
  * process's standard output and error, whole lines at a time, and is masked there and
  * in the log. A step gets the values of the secrets that it lists. -1 only where the
  * machinery failed, or where the file of `stdout` cannot be written: that ends the
  * command. */
 int execute(struct arena *arena, const struct plan *plan, const struct secrets *secrets,
-            struct str log_path, const struct listener *listener, struct execution *execution,
-            struct error *err) MUST_USE;
+            struct effects *effects, struct str log_path, const struct listener *listener,
+            struct execution *execution, struct error *err) MUST_USE;
 
 #endif

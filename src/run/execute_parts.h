@@ -6,6 +6,7 @@
 #define RUN_EXECUTE_PARTS_H
 
 #include "base/error.h"
+#include "run/effect.h"
 #include "run/execute.h"
 #include "run/mask.h"
 #include "run/output_pump.h"
@@ -16,6 +17,7 @@
 struct executor {
     struct arena *arena;
     const struct plan *plan;
+    struct effects *effects;
     const struct listener *listener;
     const struct secrets *secrets;
     struct pump pump;
@@ -37,7 +39,8 @@ struct step_result {
     bool timed_out;
     int interrupted;    /* the signal that jobrun was stopped by, or 0 */
     int term_signal;    /* what killed it, or 0 */
-    bool never_started; /* there was nothing to execute */
+    bool never_started; /* there was nothing to execute, or it was not come so far */
+    bool has_ended;     /* as `status` says; else the machinery failed meanwhile */
     struct str message; /* why it failed; empty where status is 0 */
 };
 

@@ -82,6 +82,7 @@ static void conclude(struct executor *executor, const struct command *command,
 {
     struct arena *arena = executor->arena;
     struct str title = step_title(arena, command);
+    ended->has_ended = true;
     if (result->exec_errno != 0) {
         conclude_exec_failure(executor, command, result, ended);
     } else if (result->timed_out) {
@@ -177,10 +178,10 @@ int execute_step(struct executor *executor, const struct command *command,
                  struct step_result *ended, struct error *err)
 {
     struct process_result result = {0};
+    *ended = (struct step_result){.never_started = true};
     int stdout_fd CLEANUP(fd_close) = -1;
     executor->stdout_path = command->step->stdout_path;
     if (!is_folder(command->workdir.s)) {
-        ended->never_started = true;
         ended->status = STATUS_CANNOT_EXEC;
         ended->message =
             str_format(executor->arena, "the workdir '%.*s' of %.*s is not a folder",
@@ -193,6 +194,7 @@ int execute_step(struct executor *executor, const struct command *command,
         return -1;
     }
     executor->stdout_fd = stdout_fd;
+    ended->never_started = false;
     int failed = run_process(executor, command, &result, err);
     executor->stdout_fd = -1;
     if (failed < 0) {

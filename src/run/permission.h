@@ -1,6 +1,6 @@
 /*
- * Whether a run may publish where it would: the rules of protected
- * environments, of the commit and of a read-only store.
+ * Whether a run may publish, or have its effects, where it would: the rules of
+ * protected environments, of the commit and of a read-only store.
  */
 #ifndef RUN_PERMISSION_H
 #define RUN_PERMISSION_H
@@ -11,10 +11,17 @@
 struct dirty;
 struct job;
 
-/* Every reason against publishing is a diagnostic with STATUS_NOT_ALLOWED. */
-void permission_check(const struct job *job, const struct dirty *dirty, struct diags *diags);
+/* What is asked for; the rules are the same. */
+enum deed {
+    DEED_PUBLISH,
+    DEED_EFFECT /* of a job that publishes nothing */
+};
 
-/* A job with outputs runs on the commit that is checked out alone. */
+/* Every reason against it is a diagnostic with STATUS_NOT_ALLOWED. */
+void permission_check(const struct job *job, const struct dirty *dirty, enum deed deed,
+                      struct diags *diags);
+
+/* A job that leaves anything in the store runs on the commit that is checked out alone. */
 void permission_check_commit(const struct job *job, struct diags *diags);
 
 #endif

@@ -6,8 +6,8 @@
 #include "manifest/manifest.h"
 #include "run/receipt.h"
 #include "sys/git.h"
+#include "sys/host.h"
 
-#define TIME_MS_MAX       INT64_C(253402300799999) /* the end of the year 9999 */
 #define ID_BYTES_MAX      100
 #define COMMANDS_MAX      10000
 #define PARAMS_MAX        10000
@@ -41,7 +41,7 @@ static int read_truth(const struct json *object, const char *name, bool *truth, 
 
 static int read_time(const struct json *object, const char *name, int64_t *ms, struct error *err)
 {
-    if (!json_get_int(json_member(object, name), ms) || *ms < 0 || *ms > TIME_MS_MAX) {
+    if (!json_get_int(json_member(object, name), ms) || *ms < 0 || *ms > HOST_TIME_MS_MAX) {
         return error_set(err, ERROR_DAMAGED,
                          "it is not a receipt that jobrun writes: '%s' is no time", name);
     }

@@ -83,8 +83,8 @@ static void say_failed(const struct run *run, const struct execution *execution)
 static int run_command(struct run *run, struct execution *execution, struct error *err)
 {
     listener_phase(run->listener, PHASE_RUN, 0);
-    if (execute(run->arena, run->plan, run->secrets, run->wishes->log_path, run->listener,
-                execution, err) < 0) {
+    if (execute(run->arena, run->plan, run->secrets, &run->effects, run->wishes->log_path,
+                run->listener, execution, err) < 0) {
         return -1;
     }
     run->result->status = execution->status;
@@ -126,7 +126,7 @@ static int carry_out(struct run *run, struct error *err)
     if (signals_check(err) < 0) {
         return run_store_failed(run, err);
     }
-    if (!job_has_outputs(run->job)) {
+    if (!job_is_recorded(run->job)) {
         listener_say(run->listener, "%.*s: done", STR_ARG(run->job->manifest->name));
         return 0;
     }
@@ -148,18 +148,17 @@ int run_read_tree_again(struct run *run, struct error *err)
     return 0;
 }
 
-/* Two runs of one job in one workspace would write the same files. The second
- * one waits, and then everything is checked again: most likely it skips. */
-static int wait_for_turn(struct run *run, int *lock, enum decision *decision, struct error *err)
+/* Two runs of one job in one workspace would write the same files. The second one
+ * waits; what it knows of the tree is from before then. */
+static int take_turn(struct run *run, int *lock, bool *waited, struct error *err)
 {
     struct str name = run->job->manifest->name;
     struct str head = run->job->context->status.head;
-    bool waited = false;
     if (state_folder_make(run->job->context->root_fd, err) < 0 ||
-        state_lock(run->job->context->root_fd, name, run->listener, lock, &waited, err) < 0) {
+        state_lock(run->job->context->root_fd, name, run->listener, lock, waited, err) < 0) {
         return -1;
     }
-    if (!waited) {
+    if (!*waited) {
         return 0;
     }
     if (run_read_tree_again(run, err) < 0) {
@@ -171,7 +170,34 @@ static int wait_for_turn(struct run *run, int *lock, enum decision *decision, st
                          "HEAD moved while job '%.*s' waited for another run: start it again",
                          STR_ARG(name));
     }
-    return run_check(run, decision, err);
+    return 0;
+}
+
+/* A run with effects waits for its turn first: those that another run here is in the
+ * middle of are no problem, but soon done. Every other run waits only if it is to do
+ * anything, and then everything is checked again: most likely it skips. */
+static int check_in_turn(struct run *run, int *lock, enum decision *decision, struct error *err)
+{
+    struct error ignored = {0};
+    bool waited = false;
+    bool may_lock = !run->wishes->dry_run && job_leaves_marks(run->job);
+    if (may_lock && job_has_effects(run->job) &&
+        state_folder_check(run->job->context->root_fd, &ignored) == 0) {
+        may_lock = false;
+        if (take_turn(run, lock, &waited, err) < 0) {
+            return -1;
+        }
+    }
+    if (run_check(run, decision, err) < 0) {
+        return -1;
+    }
+    if (!may_lock || *decision != DECISION_RUN) {
+        return 0;
+    }
+    if (take_turn(run, lock, &waited, err) < 0) {
+        return -1;
+    }
+    return waited ? run_check(run, decision, err) : 0;
 }
 
 static int run_stages(struct run *run, struct error *err)
@@ -179,11 +205,7 @@ static int run_stages(struct run *run, struct error *err)
     struct run_result *result = run->result;
     enum decision decision = DECISION_STOP;
     int lock CLEANUP(fd_close) = -1;
-    if (run_check(run, &decision, err) < 0) {
-        return -1;
-    }
-    if (decision == DECISION_RUN && !run->wishes->dry_run && job_has_outputs(run->job) &&
-        wait_for_turn(run, &lock, &decision, err) < 0) {
+    if (check_in_turn(run, &lock, &decision, err) < 0) {
         return -1;
     }
     result->dirty = run->dirty.fingerprint;
@@ -199,6 +221,7 @@ static int run_stages(struct run *run, struct error *err)
     }
     result->plan = run->plan;
     result->cleaning = run->cleaning;
+    result->effects = run->effects;
     if (run->wishes->dry_run) {
         return 0;
     }

@@ -11,6 +11,7 @@
 #include "base/base.h"
 #include "base/diag.h"
 #include "run/clean.h"
+#include "run/effect.h"
 #include "run/fetch.h"
 
 struct arena;
@@ -24,6 +25,7 @@ struct run_wishes {
     bool dry_run;
     bool explain;
     bool no_publish;
+    bool allow_effects;  /* outside of protected environments too */
     int64_t timeout_ms;  /* --timeout; -1: the manifest's, 0: none */
     struct str log_path; /* --log; empty: .jobrun/logs */
     struct fetch_wishes fetch;
@@ -33,6 +35,7 @@ struct run_result {
     int status;                   /* what jobrun exits with, where `diags` has no error */
     const struct plan *plan;      /* of a dry run */
     struct cleaning cleaning;     /* of a dry run: what would be removed */
+    struct effects effects;       /* of a dry run: those of the plan; their store is closed */
     struct str dirty;             /* of a dry run: the fingerprint */
     struct str store_address;     /* where the job's receipt lies or would lie */
     bool would_skip;              /* of a dry run */

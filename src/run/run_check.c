@@ -36,7 +36,7 @@ int run_store_failed(struct run *run, const struct error *err)
 
 /* A failure of the store among the problems, so that what does not need the
  * store is checked all the same. */
-static int report_store(struct run *run, struct error *err)
+int run_report_store(struct run *run, struct error *err)
 {
     if (err->kind == ERROR_INTERRUPTED) {
         return run_store_failed(run, err);
@@ -49,7 +49,7 @@ static int report_store(struct run *run, struct error *err)
 
 /* Where that goes which stops a run in this place: it is an error of a run, and a
  * remark of a dry one. */
-static struct diags *refusals(struct run *run)
+struct diags *run_refusals(struct run *run)
 {
     return run->wishes->dry_run ? &run->result->refused : run->diags;
 }
@@ -62,7 +62,7 @@ static struct store *store_to_ask(const struct run *run)
 
 bool run_publishes(const struct run *run)
 {
-    return job_has_outputs(run->job) && !run->wishes->no_publish;
+    return job_is_recorded(run->job) && !run->wishes->no_publish;
 }
 
 /* --- the tree --- */
@@ -163,7 +163,8 @@ static int read_dirty(struct run *run, struct error *err)
 static int open_store(struct run *run, struct error *err)
 {
     const struct context *context = run->job->context;
-    bool read_only = context->store_read_only || run->wishes->dry_run || !run_publishes(run);
+    bool writes = run_publishes(run) || job_has_effects(run->job);
+    bool read_only = context->store_read_only || run->wishes->dry_run || !writes;
     if (run->store != NULL) {
         return 0;
     }
@@ -171,7 +172,7 @@ static int open_store(struct run *run, struct error *err)
                    &run->store, err) < 0) {
         error_prefix(err, "cannot open the store '%.*s' (from %.*s)", STR_ARG(context->store_url),
                      STR_ARG(context->store_url_why));
-        return report_store(run, err);
+        return run_report_store(run, err);
     }
     run->stores = stores_make(run->arena, context, run->store);
     return 0;
@@ -190,22 +191,25 @@ static int read_freshness(struct run *run, struct error *err)
 {
     const struct job *job = run->job;
     run->freshness = (struct freshness){.state = FRESH_NONE};
-    if (!job_has_outputs(job) || store_to_ask(run) == NULL ||
+    if (!job_is_recorded(job) || store_to_ask(run) == NULL ||
         freshness_read(run->arena, job, run->store, &run->freshness, err) == 0) {
         return 0;
     }
-    error_prefix(err, "cannot tell whether job '%.*s' is published", STR_ARG(job->manifest->name));
-    return report_store(run, err);
+    error_prefix(err, "cannot tell whether job '%.*s' is %s", STR_ARG(job->manifest->name),
+                 say_done_word(job));
+    return run_report_store(run, err);
 }
 
-static void check_write_access(struct run *run)
+void run_check_write_access(struct run *run)
 {
     struct error err = {0};
     struct str prefix =
         str_format(run->arena, "%.*s/", STR_ARG(address_key(run->arena, &run->job->address)));
     if (!run->job->context->store_read_only && store_to_ask(run) != NULL &&
         store_check_write(run->store, prefix, &err) < 0) {
-        error_prefix(&err, "cannot publish job '%.*s'", STR_ARG(run->job->manifest->name));
+        error_prefix(&err, "cannot record %s of job '%.*s'",
+                     run_publishes(run) ? "the outputs" : "the effects",
+                     STR_ARG(run->job->manifest->name));
         diag_from_error(run->diags, STATUS_STORE, "store", (struct span){0}, &err);
     }
 }
@@ -251,7 +255,10 @@ int run_make_plan(struct run *run, struct error *err)
         plan->timeout_ms = run->wishes->timeout_ms;
         run->plan = plan;
     }
-    return fetch_check_places(run->arena, run->plan, refusals(run), err);
+    if (fetch_check_places(run->arena, run->plan, run_refusals(run), err) < 0) {
+        return -1;
+    }
+    return store_to_ask(run) != NULL ? run_check_effects(run, err) : 0;
 }
 
 /* What would stop a run only after it has removed what is cleaned. */
@@ -260,7 +267,7 @@ static void check_landings(struct run *run)
     struct off_limits off_limits =
         off_limits_make(run->arena, run->job->context->root, run->job->context);
     if (run->plan != NULL) {
-        landings_report(run->plan, &off_limits, &run->cleaning, refusals(run));
+        landings_report(run->plan, &off_limits, &run->cleaning, run_refusals(run));
     }
 }
 
@@ -279,7 +286,7 @@ static void check_requirements(struct run *run)
     const struct job *job = run->job;
     bool *met = arena_array(run->arena, job->requirement_count, sizeof *met);
     if (job->requirement_count > 0) {
-        requires_check(run->arena, job, plan_for_tools(run), &run->dirty, met, refusals(run));
+        requires_check(run->arena, job, plan_for_tools(run), &run->dirty, met, run_refusals(run));
     }
     run->result->requirements_met = met;
 }
@@ -291,7 +298,7 @@ static enum decision decide(struct run *run, struct diags *refused)
 {
     const struct freshness *fresh = &run->freshness;
     struct str name = run->job->manifest->name;
-    if (!job_has_outputs(run->job)) {
+    if (!job_is_recorded(run->job)) {
         listener_explain(run->listener, "%.*s has no outputs, so it always runs", STR_ARG(name));
         return DECISION_RUN;
     }
@@ -306,8 +313,8 @@ static enum decision decide(struct run *run, struct diags *refused)
     if (fresh->state == FRESH_NONE) {
         struct str where = store_address(run->store, run->arena,
                                          address_receipt_key(run->arena, &run->job->address));
-        listener_explain(run->listener, "%.*s runs because it is not published: there is no %.*s",
-                         STR_ARG(name), STR_ARG(where));
+        listener_explain(run->listener, "%.*s runs because it is not %s: there is no %.*s",
+                         STR_ARG(name), say_done_word(run->job), STR_ARG(where));
         return DECISION_RUN;
     }
     if (!str_is(run->job->context->environment, "dev") && run_publishes(run)) {
@@ -323,16 +330,16 @@ static enum decision decide(struct run *run, struct diags *refused)
 static enum decision decide_with_permission(struct run *run)
 {
     const struct job *job = run->job;
-    struct diags *refused = refusals(run);
+    struct diags *refused = run_refusals(run);
     size_t before = run->diags->error_count;
-    if (job_has_outputs(job)) {
+    if (job_leaves_marks(job)) {
         permission_check_commit(job, refused);
     }
     enum decision decision = before > 0 ? DECISION_STOP : decide(run, refused);
     if (decision != DECISION_SKIP && run_publishes(run)) {
-        permission_check(job, &run->dirty, refused);
+        permission_check(job, &run->dirty, DEED_PUBLISH, refused);
         if (!run->wishes->dry_run) {
-            check_write_access(run);
+            run_check_write_access(run);
         }
     }
     return run->diags->error_count > 0 ? DECISION_STOP : decision;
@@ -360,17 +367,18 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
         return -1;
     }
     if (clean_find(run->arena, run->job, run->supplies, run->supply_count, &run->cleaning,
-                   refusals(run), err) < 0) {
+                   run_refusals(run), err) < 0) {
         return -1;
     }
     if (run->plan != NULL &&
-        stdout_file_check(run->arena, run->plan, &run->cleaning, refusals(run), err) < 0) {
+        stdout_file_check(run->arena, run->plan, &run->cleaning, run_refusals(run), err) < 0) {
         return -1;
     }
     check_landings(run);
     check_requirements(run);
     if (run->plan != NULL && !run->wishes->dry_run) {
-        secrets_check(run->secrets, run->arena, run->plan, run_publishes(run), run->diags);
+        secrets_check(run->secrets, run->arena, run->plan,
+                      run_publishes(run) || job_has_effects(run->job), run->diags);
     }
     if (run->diags->error_count > 0) {
         *decision = DECISION_STOP;

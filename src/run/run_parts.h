@@ -1,6 +1,6 @@
 /*
  * What the files of run.c share: the state of one run; its checks (run_check.c),
- * its publishing (run_publish.c), and what is said of it (run_say.c).
+ * its effects (run_effects.c), its publishing (run_publish.c), and what is said of it (run_say.c).
  */
 #ifndef RUN_RUN_PARTS_H
 #define RUN_RUN_PARTS_H
@@ -34,6 +34,7 @@ struct run {
     struct freshness freshness;
     struct cleaning cleaning;
     const struct plan *plan;
+    struct effects effects; /* of the plan */
     struct run_result *result;
 };
 
@@ -45,13 +46,23 @@ bool run_publishes(const struct run *run);
  * called it. Returns -1. */
 int run_store_failed(struct run *run, const struct error *err);
 
+/* The same among the problems, so that what does not need the store is checked all
+ * the same; -1 only for a signal. */
+int run_report_store(struct run *run, struct error *err) MUST_USE;
+
 /* Every check of a run, all of them, before anything is touched. Problems are in
  * run->diags; the decision is DECISION_STOP then. May be called again. */
 int run_check(struct run *run, enum decision *decision, struct error *err) MUST_USE;
 /* What the store has of the inputs, now. */
 int run_look_up(struct run *run, struct error *err) MUST_USE;
-/* Leaves run->plan NULL where there can be none; why is in run->diags. */
+/* With the effects of the plan, and what is against them. Leaves run->plan NULL where there can be none; why is in run->diags. */
 int run_make_plan(struct run *run, struct error *err) MUST_USE;
+/* The effects of the plan and their markers: what is in the way of those that would
+ * happen, and what does not allow them here. */
+int run_check_effects(struct run *run, struct error *err) MUST_USE;
+void run_check_write_access(struct run *run);
+/* Where what refuses a run is reported: a remark of a dry one. */
+struct diags *run_refusals(struct run *run);
 /* Commit and status of git, now, for what is checked again. */
 int run_read_tree_again(struct run *run, struct error *err) MUST_USE;
 
@@ -62,6 +73,8 @@ int run_publish(struct run *run, const struct execution *execution, struct str t
 int run_tracked(struct run *run, const struct dirty_product *made, size_t made_count,
                 struct dirty *tracked, struct error *err) MUST_USE;
 
+/* What a receipt says of the job: "published", or of one without outputs "done". */
+const char *say_done_word(const struct job *job);
 /* Why the job is skipped or runs, item by item; for --explain. */
 void say_freshness(const struct run *run);
 void say_skip(const struct run *run);

@@ -125,6 +125,18 @@ static int send(struct run *run, const struct outputs *outputs, const struct rec
     return 0;
 }
 
+static void say_not_published(const struct run *run, const struct outputs *outputs)
+{
+    struct str name = run->job->manifest->name;
+    if (!job_has_outputs(run->job)) {
+        listener_say(run->listener, "%.*s: done; not recorded, because of --no-publish",
+                     STR_ARG(name));
+        return;
+    }
+    listener_say(run->listener, "%.*s: made %zu file%s; not published, because of --no-publish",
+                 STR_ARG(name), outputs->artifact.count, outputs->artifact.count == 1 ? "" : "s");
+}
+
 int run_publish(struct run *run, const struct execution *execution, struct str tracked_before,
                 struct error *err)
 {
@@ -145,9 +157,7 @@ int run_publish(struct run *run, const struct execution *execution, struct str t
         return 0;
     }
     if (!run_publishes(run)) {
-        listener_say(run->listener, "%.*s: made %zu file%s; not published, because of --no-publish",
-                     STR_ARG(run->job->manifest->name), outputs.artifact.count,
-                     outputs.artifact.count == 1 ? "" : "s");
+        say_not_published(run, &outputs);
         return 0;
     }
     struct str dirty = run->dirty.fingerprint;

@@ -6,6 +6,11 @@
 #include "store/store.h"
 #include "sys/host.h"
 
+const char *say_done_word(const struct job *job)
+{
+    return job_has_outputs(job) ? "published" : "done";
+}
+
 void say_freshness(const struct run *run)
 {
     const struct freshness *fresh = &run->freshness;
@@ -25,22 +30,39 @@ void say_freshness(const struct run *run)
     }
 }
 
+/* Behind what advises --force. */
+static const char *force_warning(const struct job *job)
+{
+    return job_has_effects(job) ? ", which repeats its effects too" : "";
+}
+
+/* "3 files, 8.1 MiB" */
+static struct str files_show(struct arena *arena, size_t count, uint64_t size_bytes)
+{
+    struct str size = size_show(arena, size_bytes);
+    return str_format(arena, "%zu file%s, %.*s", count, count == 1 ? "" : "s", STR_ARG(size));
+}
+
 void say_skip(const struct run *run)
 {
     struct arena *arena = run->arena;
     const struct receipt *receipt = &run->freshness.receipt;
     struct str where = store_address(run->store, arena, address_key(arena, &run->job->address));
     struct str when = host_format_time(arena, receipt->finished_ms);
-    struct str size = size_show(arena, artifact_size_bytes(&receipt->artifact, (struct str){0}));
-    listener_say(run->listener, "%.*s: already published, nothing to do",
-                 STR_ARG(run->job->manifest->name));
-    listener_say(run->listener, "  %.*s: %zu file%s, %.*s, by %.*s@%.*s at %.*s%s%.*s",
-                 STR_ARG(where), receipt->artifact.count, receipt->artifact.count == 1 ? "" : "s",
-                 STR_ARG(size), STR_ARG(receipt->user), STR_ARG(receipt->host_name), STR_ARG(when),
-                 receipt->ci_run_url.n > 0 ? ", " : "", STR_ARG(receipt->ci_run_url));
+    struct str files = job_has_outputs(run->job)
+                           ? files_show(arena, receipt->artifact.count,
+                                        artifact_size_bytes(&receipt->artifact, (struct str){0}))
+                           : STR("");
+    listener_say(run->listener, "%.*s: already %s, nothing to do",
+                 STR_ARG(run->job->manifest->name), say_done_word(run->job));
+    listener_say(run->listener, "  %.*s: %.*s%sby %.*s@%.*s at %.*s%s%.*s", STR_ARG(where),
+                 STR_ARG(files), files.n > 0 ? ", " : "", STR_ARG(receipt->user),
+                 STR_ARG(receipt->host_name), STR_ARG(when), receipt->ci_run_url.n > 0 ? ", " : "",
+                 STR_ARG(receipt->ci_run_url));
     if (!run->wishes->explain) {
-        listener_say(run->listener, "  run it again and replace it: --force; why it is skipped: "
-                                    "--explain");
+        listener_say(run->listener,
+                     "  run it again and replace it: --force%s; why it is skipped: --explain",
+                     force_warning(run->job));
     }
 }
 
@@ -48,8 +70,8 @@ void say_runs_again(const struct run *run)
 {
     const struct freshness *fresh = &run->freshness;
     struct str name = run->job->manifest->name;
-    listener_say(run->listener, "%.*s was published before and runs again: %.*s", STR_ARG(name),
-                 STR_ARG(fresh->reasons[0]));
+    listener_say(run->listener, "%.*s was %s before and runs again: %.*s", STR_ARG(name),
+                 say_done_word(run->job), STR_ARG(fresh->reasons[0]));
     for (size_t i = 1; i < fresh->reason_count; i++) {
         listener_say(run->listener, "  and %.*s", STR_ARG(fresh->reasons[i]));
     }
@@ -67,15 +89,16 @@ void refuse_change(const struct run *run, struct diags *refused)
         store_address(run->store, run->arena, address_receipt_key(run->arena, &job->address));
     struct diag *diag = diag_error(
         refused, STATUS_STORE, fresh->state == FRESH_DAMAGED ? "damaged" : "changed",
-        (struct span){0}, "job '%.*s' is published for this commit in environment '%.*s', but %s",
-        STR_ARG(job->manifest->name), STR_ARG(job->context->environment),
+        (struct span){0}, "job '%.*s' is %s for this commit in environment '%.*s', but %s",
+        STR_ARG(job->manifest->name), say_done_word(job), STR_ARG(job->context->environment),
         fresh->state == FRESH_DAMAGED ? "what is there is damaged"
                                       : "a run now would not be the same");
     for (size_t i = 0; i < fresh->reason_count; i++) {
         diag_note(diag, "%.*s", STR_ARG(fresh->reasons[i]));
     }
     diag_note(diag, "looked at: %.*s", STR_ARG(where));
-    diag_help(diag, "to publish it again on purpose, add --force");
+    diag_help(diag, "to %s again on purpose, add --force%s",
+              job_has_outputs(job) ? "publish it" : "run it", force_warning(job));
 }
 
 /* Where an input was made from another state of the tree, its files may not be
@@ -101,7 +124,11 @@ void say_published(const struct run *run, const struct outputs *outputs,
 {
     struct arena *arena = run->arena;
     struct str where = store_address(run->store, arena, address_key(arena, &run->job->address));
-    struct str size = size_show(arena, outputs->total_bytes);
+    if (!job_has_outputs(run->job)) {
+        listener_say(run->listener, "%.*s: done, and recorded", STR_ARG(run->job->manifest->name));
+        listener_say(run->listener, "  %.*s", STR_ARG(where));
+        return;
+    }
     if (published->kept_winner) {
         struct str when = host_format_time(arena, published->winner.finished_ms);
         listener_say(run->listener,
@@ -111,9 +138,9 @@ void say_published(const struct run *run, const struct outputs *outputs,
                      STR_ARG(published->winner.host_name), STR_ARG(when));
         return;
     }
-    listener_say(run->listener, "%.*s: published %zu file%s, %.*s%s",
-                 STR_ARG(run->job->manifest->name), outputs->artifact.count,
-                 outputs->artifact.count == 1 ? "" : "s", STR_ARG(size),
+    struct str files = files_show(arena, outputs->artifact.count, outputs->total_bytes);
+    listener_say(run->listener, "%.*s: published %.*s%s", STR_ARG(run->job->manifest->name),
+                 STR_ARG(files),
                  published->was_there ? " (another run had published the same)" : "");
     listener_say(run->listener, "  %.*s", STR_ARG(where));
 }

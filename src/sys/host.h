@@ -18,6 +18,7 @@ unsigned host_cpu_count(void);
 int64_t host_monotonic_ms(void);
 /* Milliseconds since 1970-01-01 UTC. */
 int64_t host_now_ms(void);
+#define HOST_TIME_MS_MAX INT64_C(253402300799999) /* the end of the year 9999 */
 /* "2026-01-31T23:59:59Z" (RFC 3339), for any year from 1970 to 9999. */
 struct str host_format_time(struct arena *arena, int64_t now_ms);
 /* "20260131T235959Z": for file names. */

@@ -99,8 +99,7 @@ def test_an_unknown_flag_is_compared_with_the_options_too(job):
     assert helps(result) == ["did you mean '--force'?"]
 
 
-@pytest.mark.parametrize("arguments", [("--format", "json"), ("--format=json",), ("--progress", "never"),
-                                       ("--allow-effects",)], ids=" ".join)
+@pytest.mark.parametrize("arguments", [("--format", "json"), ("--format=json",), ("--progress", "never")], ids=" ".join)
 @pytest.mark.parametrize("place", ["before", "behind"])
 def test_an_option_that_is_not_built_yet_is_called_so(job, arguments, place):
     line = (*arguments, "a") if place == "before" else ("a", *arguments)

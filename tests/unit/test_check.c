@@ -110,7 +110,7 @@ static void all_problems_are_found_in_one_pass(void **state)
                  "outputs: {o: ../x, q: {path: y, count: x}}\n"
                  "timeout: 1\n"
                  "command: [x, '${vars.v}', '${inputs.i.path}']\n"
-                 "once: true\n",
+                 "once: x\n",
                  "4:48 default: default 'b' of param 'p' is not one of a\n"
                  "5:12 reference: there is no var 'w'\n"
                  "  ? declared: v\n"
@@ -121,8 +121,7 @@ static void all_problems_are_found_in_one_pass(void **state)
                  "  ? write a number and s, m or h, at most 30 days: 90s, 60m, 2h\n"
                  "8:28 reference: there is no input 'i'\n"
                  "  ? the manifest declares no input\n"
-                 "9:1 not-built: key 'once' is part of the language, but this version of jobrun "
-                 "does not have it yet\n");
+                 "9:7 type: 'once' must be true or false, not 'x'\n");
 }
 
 static void two_inputs_are_not_one_file(void **state)

@@ -323,22 +323,6 @@ static void unknown_keys_name_the_nearest(void **state)
                  "  ? did you mean 'outputs'?\n");
 }
 
-static void keys_that_are_not_built_are_refused_by_name(void **state)
-{
-    (void)state;
-    static const char *const keys[] = {"effect", "once"};
-
-    for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
-        struct arena arena CLEANUP(arena_free) = {0};
-        struct str text = str_format(&arena, "command: [x]\n%s: true\n", keys[i]);
-        struct str expected = str_format(&arena,
-                                         "4:1 not-built: key '%s' is part of the language, but "
-                                         "this version of jobrun does not have it yet\n",
-                                         keys[i]);
-        expect_lines(text.s, expected.s);
-    }
-}
-
 static void times_are_durations(void **state)
 {
     (void)state;
@@ -425,7 +409,6 @@ int main(void)
         cmocka_unit_test(a_job_without_help_is_a_warning),
         cmocka_unit_test(of_another_language_version_nothing_else_is_judged),
         cmocka_unit_test(unknown_keys_name_the_nearest),
-        cmocka_unit_test(keys_that_are_not_built_are_refused_by_name),
         cmocka_unit_test(times_are_durations),
         cmocka_unit_test(names_have_a_limit),
         cmocka_unit_test(a_file_without_job_is_told_that_alone),

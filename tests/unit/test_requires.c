@@ -18,7 +18,7 @@ static size_t unmet(struct run_world *world, const char *requires, bool *met)
     w->diags = diags_make(&w->arena);
     const struct plan *plan = plan_make_unsupplied(&w->arena, job, &w->diags);
     assert_non_null(plan);
-    requires_check(&w->arena, job, plan, &dirty, (struct str){0}, all, &w->diags);
+    requires_check(&w->arena, job, plan, &dirty, all, &w->diags);
     *met = all[0];
     for (size_t i = 0; i < w->diags.count; i++) {
         assert_int_equal(w->diags.items[i]->status, STATUS_NOT_ALLOWED);
@@ -72,7 +72,7 @@ static void without_a_plan_tools_are_not_judged(void **state)
     write_manifest(w, "a", "job: a\nhelp: h\ncommand: [x]\nrequires: {tools: [no-such-tool]}\n");
     const struct job *job = bind_good(w, "a", NULL);
     w->diags = diags_make(&w->arena);
-    requires_check(&w->arena, job, NULL, &dirty, (struct str){0}, &met, &w->diags);
+    requires_check(&w->arena, job, NULL, &dirty, &met, &w->diags);
     assert_true(met);
     assert_int_equal(w->diags.count, 0);
 }
