@@ -60,6 +60,27 @@ static void check_same_file(struct check *check, const struct input *a, const st
     diag_help(d, "give them different files, or conditions that exclude one another");
 }
 
+/* Whether the template's last byte is one that the manifest says itself. */
+static bool ends_in_text(const struct template *template)
+{
+    return template->count > 0 && template->parts[template->count - 1].kind == PART_TEXT;
+}
+
+static void check_unpack(struct check *check, const struct input *input)
+{
+    const struct node *to = input->to != NULL ? input->to->node : NULL;
+
+    if (input->unpack == PACK_NONE || to == NULL || str_ends(to->text, STR("/")) ||
+        !ends_in_text(input->to)) {
+        return;
+    }
+    struct diag *d = check_error(check, RULE_PATH, to->span,
+                                 "input '%.*s' is unpacked, and '%.*s' is the name of one file",
+                                 STR_ARG(input->name), STR_ARG(to->text));
+    diag_label(d, input->unpack_span, "unpacked because of this");
+    diag_help(d, "end 'to' with '/' to name the folder that it is unpacked into");
+}
+
 void check_inputs(struct check *check)
 {
     const struct manifest *m = check->manifest;
@@ -75,6 +96,7 @@ void check_inputs(struct check *check)
         check_with(check, input);
         check_template(check, input->to, &use);
         check_path(check, input->to, PATH_PLAIN, &use);
+        check_unpack(check, input);
         for (size_t j = 0; j < i; j++) {
             check_same_file(check, &m->inputs[j], input);
         }
@@ -166,6 +188,20 @@ static void check_each(struct check *check, const struct item *item)
     }
 }
 
+static void check_files(struct check *check, const struct item *item)
+{
+    const struct input *input = check_input(check, item->input, item->input_span);
+
+    if (input != NULL && input->unpack != PACK_NONE) {
+        struct diag *d = check_error(check, RULE_PLACEHOLDER, item->input_span,
+                                     "input '%.*s' is unpacked, so its files are not known before "
+                                     "it is there",
+                                     STR_ARG(input->name));
+        diag_label(d, input->unpack_span, "unpacked because of this");
+        diag_help(d, "use the folder: ${inputs.%.*s.path}", STR_ARG(input->name));
+    }
+}
+
 static void check_item(struct check *check, const struct item *item)
 {
     struct use use = {.where = "an item of 'command'",
@@ -189,6 +225,8 @@ static void check_item(struct check *check, const struct item *item)
         }
         break;
     case ITEM_FILES:
+        check_files(check, item);
+        break;
     case ITEM_URLS:
         check_input(check, item->input, item->input_span);
         break;

@@ -23,6 +23,7 @@
 
 #include "base/base.h"
 #include "base/diag.h"
+#include "base/pack.h"
 #include "manifest/rule.h"
 
 struct arena;
@@ -61,6 +62,13 @@ bool decode_filled(const struct node *node, const char *what, struct diags *diag
 
 /* `true` or `false`, quoted or not. */
 bool decode_bool(const struct node *node, const char *what, struct diags *diags, bool *truth);
+
+/* One of the words, NULL-terminated: its number. */
+bool decode_word(struct arena *arena, const struct node *node, const char *what,
+                 const char *const *words, struct diags *diags, size_t *number);
+/* The name of a format of archives. */
+bool decode_pack(struct arena *arena, const struct node *node, const char *what,
+                 struct diags *diags, enum pack_format *format);
 
 /* A whole decimal number from min to max. */
 bool decode_integer(const struct node *node, const char *what, int64_t min, int64_t max,

@@ -58,7 +58,7 @@ static void decode_input(struct decoder *d, const struct pair *pair, struct inpu
         [FROM] = {"from", false},   [OUTPUT] = {"output", false}, [WITH] = {"with", false},
         [TO] = {"to", false},       [WHEN] = {"when", false},     [OPTIONAL] = {"optional", false},
         [ELSE] = {"else", true},    [COMMIT] = {"commit", true},  [SELECT] = {"select", true},
-        [UNPACK] = {"unpack", true}};
+        [UNPACK] = {"unpack", false}};
     const struct node *values[KEY_COUNT];
     const char *what = decode_what(d, "input", pair->key->text);
 
@@ -94,6 +94,9 @@ static void decode_input(struct decoder *d, const struct pair *pair, struct inpu
     }
     if (values[OPTIONAL] != NULL) {
         decode_bool(values[OPTIONAL], "'optional'", d->diags, &input->optional);
+    }
+    if (values[UNPACK] != NULL && decode_pack(d->arena, values[UNPACK], "'unpack'", d->diags, &input->unpack)) {
+        input->unpack_span = decode_key_node(pair->value, "unpack")->span;
     }
 }
 
