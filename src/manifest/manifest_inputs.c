@@ -55,9 +55,9 @@ static void decode_input(struct decoder *d, const struct pair *pair, struct inpu
 {
     enum { FROM, OUTPUT, WITH, TO, WHEN, OPTIONAL, ELSE, COMMIT, SELECT, UNPACK, KEY_COUNT };
     static const struct key KEYS[KEY_COUNT] = {
-        [FROM] = {"from", false},   [OUTPUT] = {"output", false}, [WITH] = {"with", false},
-        [TO] = {"to", false},       [WHEN] = {"when", false},     [OPTIONAL] = {"optional", false},
-        [ELSE] = {"else", true},    [COMMIT] = {"commit", true},  [SELECT] = {"select", true},
+        [FROM] = {"from", false},    [OUTPUT] = {"output", false}, [WITH] = {"with", false},
+        [TO] = {"to", false},        [WHEN] = {"when", false},     [OPTIONAL] = {"optional", false},
+        [ELSE] = {"else", true},     [COMMIT] = {"commit", true},  [SELECT] = {"select", true},
         [UNPACK] = {"unpack", false}};
     const struct node *values[KEY_COUNT];
     const char *what = decode_what(d, "input", pair->key->text);
@@ -95,7 +95,8 @@ static void decode_input(struct decoder *d, const struct pair *pair, struct inpu
     if (values[OPTIONAL] != NULL) {
         decode_bool(values[OPTIONAL], "'optional'", d->diags, &input->optional);
     }
-    if (values[UNPACK] != NULL && decode_pack(d->arena, values[UNPACK], "'unpack'", d->diags, &input->unpack)) {
+    if (values[UNPACK] != NULL &&
+        decode_pack(d->arena, values[UNPACK], "'unpack'", d->diags, &input->unpack)) {
         input->unpack_span = decode_key_node(pair->value, "unpack")->span;
     }
 }
