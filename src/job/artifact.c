@@ -195,6 +195,11 @@ int artifact_check_names(const struct artifact *artifact, struct arena *arena, s
     return check_sorted(sorted, artifact->count, arena, err);
 }
 
+struct str artifact_packed_path(struct arena *arena, struct str output, enum pack_format format)
+{
+    return str_format(arena, "%.*s.%s", STR_ARG(output), pack_name(format));
+}
+
 uint64_t artifact_size_bytes(const struct artifact *artifact, struct str output)
 {
     uint64_t sum = 0;

@@ -38,6 +38,9 @@ struct landing {
     const struct supply *supply;
     const struct entry *entry;
     struct str destination; /* from the workspace root */
+    /* Of an archive: what it is, and `destination` is the folder that it is unpacked
+     * into. What is in it is found when it is fetched (run/fetch.h). */
+    enum pack_format unpack;
 };
 
 /* One step, ready to be executed. */
@@ -83,7 +86,10 @@ struct plan {
  * artifact (no fan-in) of one file; else the folder that all of its `to` lie in.
  * Of an input that is not wanted, or absent and optional, they are empty. An
  * input that is absent and not optional, as --dry-run has them, is its `to`, and
- * {files: x} gives one item that says so. */
+ * {files: x} gives one item that says so.
+ *
+ * An input that is unpacked is its folder. What is in it is not known yet, so that
+ * {files: x} is an error. */
 const struct plan *plan_make(struct arena *arena, const struct job *job,
                              const struct supply *supplies, size_t supply_count,
                              struct diags *diags);

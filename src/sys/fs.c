@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <sys/file.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static int too_large(struct error *err, const char *path, size_t max_bytes)
@@ -180,6 +181,24 @@ int fs_sync_all(int fd, const char *what, struct error *err)
 #else
     return fs_sync(fd, what, err);
 #endif
+}
+
+int fs_room(int fd, uint64_t *free_bytes, uint64_t *total_bytes, struct error *err)
+{
+    struct statvfs room;
+
+    if (fstatvfs(fd, &room) != 0) {
+        return error_errno(err, errno, "cannot tell what room the disk has");
+    }
+    *free_bytes = (uint64_t)room.f_bavail * room.f_frsize;
+    *total_bytes = (uint64_t)room.f_blocks * room.f_frsize;
+    return 0;
+}
+
+bool fs_is_unchanged(const struct stat *before, const struct stat *after)
+{
+    return before->st_size == after->st_size && before->st_ino == after->st_ino &&
+           before->st_dev == after->st_dev && fs_modified_ns(before) == fs_modified_ns(after);
 }
 
 int64_t fs_modified_ns(const struct stat *st)

@@ -285,7 +285,7 @@ int tarball_read(int fd, enum pack_format format, const struct tarball_calls *ca
 {
     struct reading reading = {.fd = fd, .format = format, .calls = calls};
 
-    if (tarball_open_library(err) < 0) {
+    if (tarball_ready(err) < 0) {
         return -1;
     }
     locale_t before CLEANUP(tarball_restore_locale) = tarball_use_utf8();

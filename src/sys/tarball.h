@@ -34,6 +34,10 @@ struct tarball_item {
     struct str target; /* of a link */
 };
 
+/* Whether archives can be written and read here; all other calls ask for it. To be
+ * called before long work that ends in an archive. */
+int tarball_ready(struct error *err) MUST_USE;
+
 /* --- writing --- */
 
 /*

@@ -25,7 +25,7 @@ static const struct library LIBARCHIVE = {
     .symbols = SYMBOLS,
 };
 
-int tarball_open_library(struct error *err)
+int tarball_ready(struct error *err)
 {
     static bool is_open;
 

@@ -64,9 +64,6 @@ struct tarball_functions {
 
 extern struct tarball_functions tarball_functions;
 
-/* Before any of the functions is called. */
-int tarball_open_library(struct error *err) MUST_USE;
-
 /* libarchive converts names from and to the locale of the thread that calls it.
  * Names are UTF-8 here, whatever the locale of the process:
  *

@@ -57,7 +57,7 @@ static int set_format(struct archive *archive, enum pack_format format)
 int tarball_create(struct arena *arena, int fd, enum pack_format format, struct tarball **tarball,
                    struct error *err)
 {
-    if (tarball_open_library(err) < 0) {
+    if (tarball_ready(err) < 0) {
         return -1;
     }
     struct tarball *made = arena_alloc(arena, sizeof *made);
