@@ -65,9 +65,12 @@ static void add_landings(struct buf *buf, struct arena *arena, const struct plan
     for (size_t i = 0; i < plan->landing_count; i++) {
         const struct landing *landing = &plan->landings[i];
         struct str size = size_show(arena, landing->entry->size_bytes);
-        buf_addf(buf, "  %.*s (%.*s, from input '%.*s')\n",
-                 STR_ARG(str_printable(arena, landing->destination)), STR_ARG(size),
-                 STR_ARG(landing->supply->input->input->name));
+        bool is_unpacked = landing->unpack != PACK_NONE;
+        buf_addf(buf, "  %.*s%s (%.*s, from input '%.*s'%s%s)\n",
+                 STR_ARG(str_printable(arena, landing->destination)), is_unpacked ? "/" : "",
+                 STR_ARG(size), STR_ARG(landing->supply->input->input->name),
+                 is_unpacked ? ", unpacked from a " : "",
+                 is_unpacked ? pack_name(landing->unpack) : "");
     }
 }
 
@@ -125,13 +128,19 @@ static void add_command(struct buf *buf, struct arena *arena, const struct comma
     }
 }
 
-static void add_outputs(struct buf *buf, const struct job *job)
+/* Those that are not published on `not_on` alone. */
+static void add_outputs(struct buf *buf, const struct job *job, enum output_on not_on)
 {
     for (size_t i = 0; i < job->manifest->output_count; i++) {
         const struct bound_output *output = &job->outputs[i];
-        for (size_t p = 0; output->wanted && p < output->pattern_count; p++) {
-            buf_addf(buf, "  %.*s: %.*s\n", STR_ARG(output->output->name),
-                     STR_ARG(output->patterns[p]));
+        enum pack_format pack = output->output->pack;
+        if (!output->wanted || output->output->on == not_on) {
+            continue;
+        }
+        for (size_t p = 0; p < output->pattern_count; p++) {
+            buf_addf(buf, "  %.*s: %.*s%s%s\n", STR_ARG(output->output->name),
+                     STR_ARG(output->patterns[p]), pack != PACK_NONE ? ", packed as " : "",
+                     pack != PACK_NONE ? pack_name(pack) : "");
         }
     }
 }
@@ -203,10 +212,14 @@ static void add_publishing(struct buf *buf, const struct run_result *result, boo
         buf_addf(buf, "would publish nothing: the job has no outputs\n");
     } else if (no_publish) {
         buf_addf(buf, "would publish nothing, because of --no-publish; it would make:\n");
-        add_outputs(buf, job);
+        add_outputs(buf, job, ON_FAILURE);
     } else {
         buf_addf(buf, "would publish at %.*s:\n", STR_ARG(result->store_address));
-        add_outputs(buf, job);
+        add_outputs(buf, job, ON_FAILURE);
+    }
+    if (job_has_failure_outputs(job) && !no_publish) {
+        buf_addf(buf, "after a failure it would publish beside it, in failed/:\n");
+        add_outputs(buf, job, ON_SUCCESS);
     }
 }
 
