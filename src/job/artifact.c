@@ -119,9 +119,8 @@ static struct str show(struct arena *arena, const struct entry *entry)
 {
     struct str path = str_slice(entry->path, 0, SHOWN_BYTES);
 
-    return str_printable(
-        arena, str_format(arena, "%.*s/%.*s%s", STR_ARG(entry->output), STR_ARG(path),
-                          path.n < entry->path.n ? "..." : ""));
+    return str_printable(arena, str_format(arena, "%.*s/%.*s%s", STR_ARG(entry->output),
+                                           STR_ARG(path), path.n < entry->path.n ? "..." : ""));
 }
 
 static int check_entry(const struct entry *entry, struct arena *arena, struct error *err)

@@ -71,17 +71,6 @@ static void push_args(struct argv *argv, const struct item *item)
     }
 }
 
-/* Of an input with `unpack` the manifest's own check has said so. */
-static bool has_packed_output(const struct bound_input *input)
-{
-    for (size_t i = 0; i < input->element_count; i++) {
-        if (input->elements[i].output->pack != PACK_NONE) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void report_packed(const struct planner *planner, const struct item *item,
                           const struct bound_input *input)
 {
@@ -104,7 +93,8 @@ static void push_files(struct argv *argv, const struct item *item)
     if (i == planner->job->manifest->input_count) {
         return;
     }
-    if (has_packed_output(&planner->job->inputs[i])) {
+    /* Of an input with `unpack` the manifest's own check has said so. */
+    if (input_is_unpacked(&planner->job->inputs[i])) {
         report_packed(planner, item, &planner->job->inputs[i]);
         return;
     }

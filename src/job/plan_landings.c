@@ -272,6 +272,16 @@ void plan_landings(struct planner *planner)
     check_clashes(planner);
 }
 
+bool input_is_unpacked(const struct bound_input *input)
+{
+    bool is_packed = false;
+
+    for (size_t i = 0; i < input->element_count; i++) {
+        is_packed = is_packed || input->elements[i].output->pack != PACK_NONE;
+    }
+    return is_packed || input->input->unpack != PACK_NONE;
+}
+
 /* The folder that both lie in, by whole segments. */
 static struct str common_folder(struct str a, struct str b)
 {
@@ -285,7 +295,8 @@ static struct str arrival_path(const struct bound_input *input, const struct arr
 {
     struct str folder = {0};
 
-    if (input->element_count == 1 && arrival->landing_count == 1 && arrival->file_count == 1) {
+    if (input->element_count == 1 && arrival->landing_count == 1 && arrival->file_count == 1 &&
+        !input_is_unpacked(input)) {
         return arrival->first->destination;
     }
     if (input->element_count == 1 && arrival->absent_count == 1) {

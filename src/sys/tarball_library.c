@@ -19,7 +19,7 @@ static const struct library_symbol SYMBOLS[] = {
         {0}};
 
 static const struct library LIBARCHIVE = {
-    .title = "libarchive, which packs and unpacks",
+    .title = "libarchive, which packs and unpacks,",
     .files = FILES,
     .package = "libarchive13 (Debian, Ubuntu), libarchive (conda-forge, Fedora, Homebrew)",
     .symbols = SYMBOLS,
