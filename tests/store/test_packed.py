@@ -332,6 +332,34 @@ def test_without_a_fetch_the_folder_is_taken_as_it_lies(packed):
 # --- what is cut off ---
 
 
+FULL_DISK = """
+#define _GNU_SOURCE
+#include <sys/statvfs.h>
+int fstatvfs64(int fd, struct statvfs64 *room)
+{
+    (void)fd;
+    *room = (struct statvfs64){.f_frsize = 4096, .f_blocks = 1000000, .f_bavail = 2};
+    return 0;
+}
+"""
+
+
+def test_what_the_disk_has_no_room_for_is_refused_before_the_first_file(packed):
+    packed.write("tree/a", "a" * 5000)
+    packed.write("tree/b", "b" * 5000)
+    packed.run("make").ok()
+    source = packed.top / "full.c"
+    source.write_text(FULL_DISK)
+    library = packed.top / "full.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    full = {"LD_PRELOAD": str(library), "ASAN_OPTIONS": "verify_asan_link_order=0"}
+    err = packed.run("take", env=full).fails(123).err
+    assert "cannot unpack the inputs: 9.8 KiB are needed, and the disk has 8.0 KiB left" in err
+    assert not (packed.root / "copy").exists() and temporary_files(packed.top) == []
+    packed.write("copy/a", "a" * 5000, mode=0o644)
+    packed.run("take", env=full).ok()
+
+
 def limit(bytes_max):
     def apply():
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
