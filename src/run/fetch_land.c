@@ -62,6 +62,19 @@ static int bring_archives(struct fetching *fetching, struct error *err)
                : fetch_list_archives(fetching, err);
 }
 
+/* Of what came out of archives it could not be asked before. */
+static int check_repositories(struct fetching *fetching, struct error *err)
+{
+    struct plan plan = *fetching->plan;
+
+    if (fetching->archive_count == 0) {
+        return 0;
+    }
+    plan.landings = fetching->landings;
+    plan.landing_count = fetching->landing_count;
+    return fetch_check_repositories(fetching->arena, &plan, err);
+}
+
 /* What is not in place is an arrival. */
 static int choose_arrivals(struct fetching *fetching, uint64_t *bytes, struct error *err)
 {
@@ -90,7 +103,8 @@ static int choose_arrivals(struct fetching *fetching, uint64_t *bytes, struct er
 
 static int bring_and_place(struct fetching *fetching, uint64_t *bytes, struct error *err)
 {
-    if (bring_archives(fetching, err) < 0 || choose_arrivals(fetching, bytes, err) < 0) {
+    if (bring_archives(fetching, err) < 0 || check_repositories(fetching, err) < 0 ||
+        choose_arrivals(fetching, bytes, err) < 0) {
         return -1;
     }
     listener_phase(fetching->listener, PHASE_FETCH, *bytes);
@@ -110,6 +124,7 @@ int fetch_land(struct arena *arena, const struct plan *plan, struct store *store
     struct arena scratch CLEANUP(arena_free) = {0};
     struct fetching fetching = {
         .arena = &scratch,
+        .plan = plan,
         .context = context,
         .root = context->root_fd,
         .folder = LAST_FOLDER(context->root_fd),

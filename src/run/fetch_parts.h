@@ -25,6 +25,7 @@ struct archive {
 
 struct fetching {
     struct arena *arena;
+    const struct plan *plan;
     const struct context *context;
     int root;
     struct store *store;
@@ -43,6 +44,13 @@ struct fetching {
     struct str *made; /* folders that were not there, each after the one that it lies in */
     size_t made_count, made_capacity;
 };
+
+/* --- fetch_places.c --- */
+
+/* What fetch_check_places() cannot ask of what is in an archive: whether one of the
+ * plan's landings lies in a repository of its own. ERROR_NOT_ALLOWED. */
+int fetch_check_repositories(struct arena *arena, const struct plan *plan,
+                             struct error *err) MUST_USE;
 
 /* --- fetch_bring.c --- */
 

@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "job/context.h"
 #include "run/fetch.h"
+#include "run/fetch_parts.h"
 #include "run/landing.h"
 #include "sys/fs.h"
 #include "sys/git.h"
@@ -236,4 +237,25 @@ int fetch_check_places(struct arena *arena, const struct plan *plan, struct diag
         return -1;
     }
     return report_all_tracked(arena, plan, sorted, tracked, tracked_count, diags, err);
+}
+
+int fetch_check_repositories(struct arena *arena, const struct plan *plan, struct error *err)
+{
+    const struct landing **sorted = arena_array(arena, plan->landing_count, sizeof *sorted);
+    struct diags diags = diags_make(arena);
+
+    for (size_t i = 0; i < plan->landing_count; i++) {
+        sorted[i] = &plan->landings[i];
+    }
+    if (plan->landing_count > 1) {
+        qsort(sorted, plan->landing_count, sizeof *sorted, compare_landings);
+    }
+    if (report_all_foreign(arena, plan, sorted, &diags, err) < 0) {
+        return -1;
+    }
+    if (diags.count == 0) {
+        return 0;
+    }
+    error_set(err, ERROR_NOT_ALLOWED, "%.*s", STR_ARG(diags.items[0]->message));
+    return error_help(err, "let it land elsewhere ('to')");
 }

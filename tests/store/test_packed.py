@@ -260,6 +260,16 @@ def test_a_folder_with_tracked_files_is_not_unpacked_into(packed):
     assert os.listdir(packed.root / "copy") == ["mine"]
 
 
+def test_a_repository_of_its_own_below_the_folder_is_not_written_to(packed):
+    packed.write("tree/sub/d/a", "new")
+    packed.write("tree/b", "b")
+    packed.run("make").ok()
+    subprocess.run(["git", "init", "-q", str(packed.root / "copy/sub")], env=packed.environment, check=True)
+    err = packed.run("take").fails(123).err
+    assert "input 'tree' would land on 'copy/sub/d/a', in a git repository of its own: 'copy/sub'" in err
+    assert os.listdir(packed.root / "copy") == ["sub"] and os.listdir(packed.root / "copy/sub") == [".git"]
+
+
 def test_archives_that_bring_the_same_file_are_a_clash(packed):
     packed.manifest("more", "command: ['true']\noutputs: {tree: {path: tree/d/, pack: tar.gz}}\n")
     packed.manifest("take", """\
