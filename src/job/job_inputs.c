@@ -302,7 +302,7 @@ static bool may_unpack(struct binder *b, const struct element *element)
         diag_help(diag, "leave 'unpack' out");
         return false;
     }
-    if ((!is_packed && input->unpack == PACK_NONE) || !element->to.s ||
+    if ((!is_packed && input->unpack == PACK_NONE) || !input->to || !element->to.s ||
         str_ends(element->to, STR("/"))) {
         return true;
     }
