@@ -289,6 +289,7 @@ int tarball_read(int fd, enum pack_format format, const struct tarball_calls *ca
         return -1;
     }
     locale_t before CLEANUP(tarball_restore_locale) = tarball_use_utf8();
+    (void)before;
     reading.block = arena_alloc(&reading.arena, BLOCK_BYTES);
     reading.packed = la->archive_read_new();
     reading.tar = la->archive_read_new();

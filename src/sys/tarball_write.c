@@ -137,6 +137,7 @@ int tarball_add(struct tarball *tarball, const struct tarball_item *item, int fr
                 struct error *err)
 {
     locale_t before CLEANUP(tarball_restore_locale) = tarball_use_utf8();
+    (void)before;
 
     fill_entry(tarball->entry, item);
     if (la->archive_write_header(tarball->archive, tarball->entry) != ARCHIVE_OK) {
