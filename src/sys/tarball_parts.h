@@ -46,7 +46,6 @@
     FUNCTION(archive_write_add_filter_zstd)         \
     FUNCTION(archive_write_close)                   \
     FUNCTION(archive_write_data)                    \
-    FUNCTION(archive_write_fail)                    \
     FUNCTION(archive_write_finish_entry)            \
     FUNCTION(archive_write_free)                    \
     FUNCTION(archive_write_header)                  \

@@ -12,6 +12,7 @@ struct tarball {
     struct archive *archive;
     struct archive_entry *entry;
     int fd;
+    bool is_dropped; /* what libarchive still writes goes nowhere */
     char *block;
     struct error problem; /* of the file that is written to; .kind ERROR_NONE: none */
 };
@@ -23,6 +24,9 @@ static la_ssize_t write_bytes(struct archive *archive, void *context, const void
     struct tarball *tarball = context;
 
     (void)archive;
+    if (tarball->is_dropped) {
+        return -1;
+    }
     return fd_write_all(tarball->fd, bytes, n, "an archive", &tarball->problem) < 0 ? -1
                                                                                     : (la_ssize_t)n;
 }
@@ -159,8 +163,9 @@ void tarball_close(struct tarball **tarball)
 {
     if (*tarball != NULL) {
         la->archive_entry_free((*tarball)->entry);
-        /* What was not finished is not to be finished now. */
-        la->archive_write_fail((*tarball)->archive);
+        /* What was not finished is not to be finished now. archive_write_fail() would
+         * be the call for that, and leaks. */
+        (*tarball)->is_dropped = true;
         la->archive_write_free((*tarball)->archive);
         *tarball = NULL;
     }
