@@ -43,7 +43,9 @@ archive = $(firstword $(wildcard $(patsubst -L%,%/lib$(1).a,$(filter -L%,$(LDFLA
           $(filter /%,$(shell $(CC) $(CFLAGS) -print-file-name=lib$(1).a)))
 library = $(or $(if $(filter 1,$(STATIC)),$(call archive,$(1))),-l$(1))
 LIBRARIES := yaml jansson pcre2-8 crypto
-LIBS = $(foreach l,$(LIBRARIES),$(call library,$(l))) -pthread
+# libarchive is opened when something is packed (src/sys/library.h): its header
+# alone is needed here.
+LIBS = $(foreach l,$(LIBRARIES),$(call library,$(l))) -pthread -ldl
 
 SOURCES := $(foreach f,$(FLOORS),$(sort $(wildcard src/$(f)/*.c)))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)

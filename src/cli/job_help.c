@@ -161,6 +161,9 @@ static void add_input(struct buf *buf, struct arena *arena, const struct input *
     if (input->commit != NULL) {
         buf_addf(buf, ", of commit %.*s", STR_ARG(str_printable(arena, input->commit->node->text)));
     }
+    if (input->unpack != PACK_NONE) {
+        buf_addf(buf, ", unpacked from a %s", pack_name(input->unpack));
+    }
     struct str when = when_show(arena, input->when);
     buf_addf(buf, "%s%.*s%s\n", input->optional ? ", optional" : "", STR_ARG(when),
              producer == NULL ? " (there is no such job)" : "");
@@ -186,6 +189,12 @@ static void add_output(struct buf *buf, struct arena *arena, const struct output
     if (output->max != OUTPUT_NO_COUNT) {
         buf_addf(buf, ", at most %lld", (long long)output->max);
     }
+    if (output->pack != PACK_NONE) {
+        buf_addf(buf, ", packed as a %s", pack_name(output->pack));
+    }
+    static const char *const ON[] = {
+        [ON_SUCCESS] = "", [ON_FAILURE] = ", after a failure", [ON_ALWAYS] = ", always"};
+    buf_addf(buf, "%s", ON[output->on]);
     struct str when = when_show(arena, output->when);
     buf_addf(buf, "%s%.*s\n", output->optional ? ", optional" : "", STR_ARG(when));
     struct str help = shown_first_line(output->help);
@@ -233,6 +242,17 @@ static void add_requirements(struct buf *buf, struct arena *arena, const struct 
         }
         buf_addf(buf, "  %.*s\n", STR_ARG(requirement_show(arena, &written)));
     }
+}
+
+/* A job is done when it has published, and what a failure leaves is no sign of that. */
+static void add_runs(struct buf *buf, const struct manifest *manifest)
+{
+    for (size_t i = 0; i < manifest->output_count; i++) {
+        if (manifest->outputs[i].on != ON_FAILURE) {
+            return;
+        }
+    }
+    buf_addf(buf, "it runs every time: it publishes nothing when it succeeds\n");
 }
 
 static void add_cleaned(struct buf *buf, struct arena *arena, const struct manifest *manifest)
@@ -368,6 +388,7 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
             add_output(&buf, arena, &manifest->outputs[i]);
         }
         add_address(&buf, arena, manifest, context);
+        add_runs(&buf, manifest);
     } else {
         buf_addf(&buf, "\nno outputs: it %s\n",
                  manifest->once ? "runs once, and a success is recorded"

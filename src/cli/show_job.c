@@ -71,12 +71,18 @@ static void add_cleaned(struct buf *buf, struct arena *arena, const struct job *
 
 static void add_outputs(struct buf *buf, const struct job *job)
 {
-    if (!job_has_outputs(job)) {
+    if (job_has_outputs(job)) {
+        buf_addf(buf, "publishes at %.*s:\n", STR_ARG(job->url));
+        show_outputs(buf, job, ON_FAILURE);
+    } else if (job_is_recorded(job)) {
+        buf_addf(buf, "is recorded at %.*s\n", STR_ARG(job->url));
+    } else {
         buf_addf(buf, "publishes nothing: the job has no outputs\n");
-        return;
     }
-    buf_addf(buf, "publishes at %.*s:\n", STR_ARG(job->url));
-    show_outputs(buf, job);
+    if (job_has_failure_outputs(job)) {
+        buf_addf(buf, "after a failure it publishes beside that, in failed/:\n");
+        show_outputs(buf, job, ON_SUCCESS);
+    }
 }
 
 static void add_ci(struct buf *buf, struct arena *arena, const struct json *ci)

@@ -15,13 +15,15 @@
  *                  texts; origin is "default", "command line", "params file", "variable"
  *     vars         [{name, value}]: value is text, or null
  *     inputs       [{name, label, from, output, params {name: value}, address, receipt,
- *                  to, optional, wanted}]: one for each element of an input that fans in,
+ *                  to, else, unpack, optional, wanted}]: one for each element of an input that fans in,
  *                  told apart by label; of one that is not wanted a single one without them
- *     outputs      [{name, patterns, wanted}]
+ *     outputs      [{name, patterns, on, pack, wanted}]: on is "success", "failure" or
+ *                  "always", pack "tar.zst", "tar.gz" or null
  *     requires     {platform, tools, env, clean_tree, lfs, history, disk_bytes}
  *     clean        [pattern]
- *     commands     [{name, argv, script, shell, workdir, stdout, always,
- *                  continue_on_error, env {NAME: value}, secrets [{name, optional}],
+ *     once         whether a success is recorded
+ *     commands     [{name, argv, script, shell, workdir, stdout, effect,
+ *                  always, continue_on_error, env {NAME: value}, secrets [{name, optional}],
  *                  inherits_all, inherited}]: of the steps whose `when` holds; argv, or
  *                  script and shell, else null; stdout is a path or null; env are the
  *                  variables that jobrun and the manifest set, null where they unset; of

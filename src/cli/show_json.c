@@ -88,6 +88,12 @@ static struct json *element_params_json(const struct writer *w, const struct ele
     return object;
 }
 
+static struct json *pack_json(const struct writer *w, enum pack_format format)
+{
+    return format == PACK_NONE ? json_null(w->arena)
+                               : json_string(w->arena, str_from(pack_name(format)));
+}
+
 /* `element` is NULL for an input that is not wanted. */
 static struct json *element_json(const struct writer *w, const struct bound_input *input,
                                  const struct element *element)
@@ -108,6 +114,9 @@ static struct json *element_json(const struct writer *w, const struct bound_inpu
     json_set(w->arena, object, "receipt", text_or_null(w, receipt));
     json_set(w->arena, object, "to",
              text_or_null(w, element != NULL ? element->to : (struct str){0}));
+    json_set(w->arena, object, "else",
+             text_or_null(w, element != NULL ? element->otherwise : (struct str){0}));
+    json_set(w->arena, object, "unpack", pack_json(w, input->input->unpack));
     set_bool(w, object, "optional", input->input->optional);
     set_bool(w, object, "wanted", input->wanted);
     return object;
@@ -137,6 +146,8 @@ static struct json *outputs_json(const struct writer *w)
         json_set_str(w->arena, object, "name", output->output->name);
         json_set(w->arena, object, "patterns",
                  texts(w, output->patterns, output->wanted ? output->pattern_count : 0));
+        json_set_str(w->arena, object, "on", str_from(output_on_name(output->output->on)));
+        json_set(w->arena, object, "pack", pack_json(w, output->output->pack));
         set_bool(w, object, "wanted", output->wanted);
         json_push(w->arena, list, object);
     }
@@ -218,6 +229,7 @@ static struct json *command_json(const struct writer *w, const struct command *c
     json_set(w->arena, object, "shell", is_script ? argv : json_null(w->arena));
     json_set_str(w->arena, object, "workdir", command->workdir);
     json_set(w->arena, object, "stdout", text_or_null(w, command->step->stdout_path));
+    set_bool(w, object, "effect", command->step->step->effect);
     set_bool(w, object, "always", command->step->step->always);
     set_bool(w, object, "continue_on_error", command->step->step->continue_on_error);
     json_set(w->arena, object, "env", env_json(w, command));
@@ -263,6 +275,7 @@ struct str show_job_json(struct arena *arena, const struct plan *plan)
     json_set(arena, document, "outputs", outputs_json(&w));
     json_set(arena, document, "requires", requires_json(&w));
     json_set(arena, document, "clean", texts(&w, job->clean, job->clean_count));
+    json_set(arena, document, "once", json_boolean(arena, job->manifest->once));
     json_set(arena, document, "commands", commands_json(&w));
     json_set(arena, document, "timeout_ms",
              plan->timeout_ms > 0 ? json_integer(arena, plan->timeout_ms) : json_null(arena));

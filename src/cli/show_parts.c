@@ -5,8 +5,6 @@
 #include "job/plan.h"
 #include "run/listener.h"
 
-#include <string.h>
-
 const char *origin_name(enum value_origin origin)
 {
     static const char *const NAMES[] = {
@@ -29,16 +27,6 @@ void show_params(struct buf *buf, struct arena *arena, const struct job *job)
         buf_addf(buf, "  %.*s = %.*s (%s)\n", STR_ARG(argument->param->name), STR_ARG(shown),
                  origin_name(argument->origin));
     }
-}
-
-struct str command_variable(const struct command *command, struct str name)
-{
-    for (const char *const *entry = (const char *const *)command->envp; *entry != NULL; entry++) {
-        if (strncmp(*entry, name.s, name.n) == 0 && (*entry)[name.n] == '=') {
-            return str_from(*entry + name.n + 1);
-        }
-    }
-    return (struct str){0};
 }
 
 static void add_inherited(struct buf *buf, const struct command *command)
@@ -72,12 +60,13 @@ void show_command(struct buf *buf, struct arena *arena, const struct command *co
 {
     const struct step *step = command->step->step;
     if (command->name.n > 0) {
-        buf_addf(buf, "  step '%.*s'%s%s, in %.*s:\n", STR_ARG(command->name),
-                 step->always ? ", after a failure too" : "",
+        buf_addf(buf, "  step '%.*s'%s%s%s, in %.*s:\n", STR_ARG(command->name),
+                 step->effect ? ", an effect" : "", step->always ? ", after a failure too" : "",
                  step->continue_on_error ? ", going on if it fails" : "",
                  STR_ARG(command->workdir));
     } else {
-        buf_addf(buf, "  in %.*s:\n", STR_ARG(command->workdir));
+        buf_addf(buf, "  %sin %.*s:\n", step->effect ? "an effect, " : "",
+                 STR_ARG(command->workdir));
     }
     for (size_t i = 0; i < command->argc; i++) {
         struct str item = str_shell_quote(arena, str_from(command->argv[i]));
@@ -113,13 +102,18 @@ void show_command(struct buf *buf, struct arena *arena, const struct command *co
     }
 }
 
-void show_outputs(struct buf *buf, const struct job *job)
+void show_outputs(struct buf *buf, const struct job *job, enum output_on not_on)
 {
     for (size_t i = 0; i < job->manifest->output_count; i++) {
         const struct bound_output *output = &job->outputs[i];
-        for (size_t p = 0; output->wanted && p < output->pattern_count; p++) {
-            buf_addf(buf, "  %.*s: %.*s\n", STR_ARG(output->output->name),
-                     STR_ARG(output->patterns[p]));
+        enum pack_format pack = output->output->pack;
+        if (!output->wanted || output->output->on == not_on) {
+            continue;
+        }
+        for (size_t p = 0; p < output->pattern_count; p++) {
+            buf_addf(buf, "  %.*s: %.*s%s%s\n", STR_ARG(output->output->name),
+                     STR_ARG(output->patterns[p]), pack != PACK_NONE ? ", packed as " : "",
+                     pack != PACK_NONE ? pack_name(pack) : "");
         }
     }
 }

@@ -5,6 +5,7 @@
 #include "base/base.h"
 #include "base/str.h"
 #include "job/arguments.h"
+#include "manifest/manifest.h"
 
 struct arena;
 struct bound_requirement;
@@ -14,8 +15,6 @@ struct variables;
 
 /* "command line" */
 const char *origin_name(enum value_origin origin);
-/* The value of a variable that the command sees; .s NULL: it is not set. */
-struct str command_variable(const struct command *command, struct str name);
 /* "platform linux-x64 or linux-arm64", "disk 20.0 GiB" */
 struct str requirement_show(struct arena *arena, const struct bound_requirement *bound);
 
@@ -25,7 +24,7 @@ void show_params(struct buf *buf, struct arena *arena, const struct job *job);
  * NULL) whether they are set. */
 void show_command(struct buf *buf, struct arena *arena, const struct command *command,
                   const struct variables *variables);
-/* The patterns of the outputs that are wanted. */
-void show_outputs(struct buf *buf, const struct job *job);
+/* The patterns of the outputs that are wanted and not published on `not_on` alone. */
+void show_outputs(struct buf *buf, const struct job *job, enum output_on not_on);
 
 #endif

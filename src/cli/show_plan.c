@@ -51,9 +51,12 @@ static void add_landings(struct buf *buf, struct arena *arena, const struct plan
     for (size_t i = 0; i < plan->landing_count; i++) {
         const struct landing *landing = &plan->landings[i];
         struct str size = size_show(arena, landing->entry->size_bytes);
-        buf_addf(buf, "  %.*s (%.*s, from input '%.*s')\n",
-                 STR_ARG(str_printable(arena, landing->destination)), STR_ARG(size),
-                 STR_ARG(landing->supply->input->input->name));
+        bool is_unpacked = landing->unpack != PACK_NONE;
+        buf_addf(buf, "  %.*s%s (%.*s, from input '%.*s'%s%s)\n",
+                 STR_ARG(str_printable(arena, landing->destination)), is_unpacked ? "/" : "",
+                 STR_ARG(size), STR_ARG(landing->supply->input->input->name),
+                 is_unpacked ? ", unpacked from a " : "",
+                 is_unpacked ? pack_name(landing->unpack) : "");
     }
 }
 
@@ -168,10 +171,14 @@ static void add_publishing(struct buf *buf, const struct run_result *result, boo
                  STR_ARG(result->store_address));
     } else if (no_publish) {
         buf_addf(buf, "would publish nothing, because of --no-publish; it would make:\n");
-        show_outputs(buf, job);
+        show_outputs(buf, job, ON_FAILURE);
     } else {
         buf_addf(buf, "would publish at %.*s:\n", STR_ARG(result->store_address));
-        show_outputs(buf, job);
+        show_outputs(buf, job, ON_FAILURE);
+    }
+    if (job_has_failure_outputs(job) && !no_publish) {
+        buf_addf(buf, "after a failure it would publish beside it, in failed/:\n");
+        show_outputs(buf, job, ON_SUCCESS);
     }
 }
 

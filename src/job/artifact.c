@@ -6,6 +6,8 @@
 #include "base/path.h"
 #include "manifest/manifest.h"
 
+#define SHOWN_BYTES 300 /* of a path in a message */
+
 /* The order of "<output>/<path>". An output's name holds no '/', so two that
  * differ do so at the '/' behind the shorter one at the latest. */
 static int compare_entries(const void *a, const void *b)
@@ -112,10 +114,13 @@ static const char *target_problem(const struct entry *entry)
                                                                   : "its target leaves the output";
 }
 
+/* Room for what is wrong with a name must be left in the message. */
 static struct str show(struct arena *arena, const struct entry *entry)
 {
-    return str_printable(
-        arena, str_format(arena, "%.*s/%.*s", STR_ARG(entry->output), STR_ARG(entry->path)));
+    struct str path = str_slice(entry->path, 0, SHOWN_BYTES);
+
+    return str_printable(arena, str_format(arena, "%.*s/%.*s%s", STR_ARG(entry->output),
+                                           STR_ARG(path), path.n < entry->path.n ? "..." : ""));
 }
 
 static int check_entry(const struct entry *entry, struct arena *arena, struct error *err)
@@ -193,6 +198,11 @@ int artifact_check_names(const struct artifact *artifact, struct arena *arena, s
         qsort(sorted, artifact->count, sizeof *sorted, compare_as_trees);
     }
     return check_sorted(sorted, artifact->count, arena, err);
+}
+
+struct str artifact_packed_path(struct arena *arena, struct str output, enum pack_format format)
+{
+    return str_format(arena, "%.*s.%s", STR_ARG(output), pack_name(format));
 }
 
 uint64_t artifact_size_bytes(const struct artifact *artifact, struct str output)

@@ -6,6 +6,7 @@
 #define JOB_ARTIFACT_H
 
 #include "base/base.h"
+#include "base/pack.h"
 #include "base/str.h"
 
 struct arena;
@@ -26,6 +27,11 @@ struct entry {
     uint32_t crc32c;     /* of a file */
     struct str target;   /* of a link */
     struct str version;  /* of a file: the store's generation or ETag; may be empty */
+    /* Of a file that is an archive of a whole output, made by `pack`: the only entry
+     * of the output, at artifact_packed_path(). */
+    enum pack_format packed;
+    uint64_t packed_count; /* files and links in it */
+    uint64_t packed_bytes; /* of these files */
 };
 
 struct artifact {
@@ -51,6 +57,9 @@ int artifact_check_names(const struct artifact *artifact, struct arena *arena,
  * relative to, judged by the text alone. A ".." behind a name counts as leaving:
  * the name may be another link, and then the text does not tell where it goes. */
 bool artifact_link_stays_inside(struct str path, struct str target);
+
+/* "<output>.tar.zst": what an output that is packed is called in itself. */
+struct str artifact_packed_path(struct arena *arena, struct str output, enum pack_format format);
 
 /* The largest number there is where the sum does not fit. */
 uint64_t artifact_size_bytes(const struct artifact *artifact, struct str output /* .s NULL: all */);

@@ -68,14 +68,24 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
     return diags->error_count == errors ? job : NULL;
 }
 
-bool job_has_outputs(const struct job *job)
+static bool has_outputs(const struct job *job, enum output_on not_on)
 {
     for (size_t i = 0; i < job->manifest->output_count; i++) {
-        if (job->outputs[i].wanted) {
+        if (job->outputs[i].wanted && job->outputs[i].output->on != not_on) {
             return true;
         }
     }
     return false;
+}
+
+bool job_has_outputs(const struct job *job)
+{
+    return has_outputs(job, ON_FAILURE);
+}
+
+bool job_has_failure_outputs(const struct job *job)
+{
+    return has_outputs(job, ON_SUCCESS);
 }
 
 bool job_has_effects(const struct job *job)

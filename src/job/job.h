@@ -96,8 +96,12 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
                            struct catalog *catalog, const struct manifest *manifest,
                            struct argument *arguments, struct diags *diags);
 
-/* Whether the job publishes anything with these params. */
+/* Whether the job publishes anything with these params when it succeeds. */
 bool job_has_outputs(const struct job *job);
+/* Whether it does so when its command fails. Such outputs lie beside the receipt,
+ * below `failed`, which is no variant's name: they are never an input, and a job
+ * with no others is one without outputs. */
+bool job_has_failure_outputs(const struct job *job);
 /* Whether one of its steps cannot be undone, with these params. */
 bool job_has_effects(const struct job *job);
 /* Whether a success leaves a receipt: a job with outputs, or one that is `once`. */

@@ -96,6 +96,37 @@ static void report_output(struct binder *b, struct span span, struct str message
     }
 }
 
+static bool is_output_an_input(struct binder *b, struct span span)
+{
+    const struct output *output = b->output;
+
+    if (output->on != ON_FAILURE) {
+        return true;
+    }
+    struct str message = str_format(
+        b->arena, "output '%.*s' of job '%.*s' is published after a failure, and never an input",
+        STR_ARG(output->name), STR_ARG(b->producer->name));
+    diag_label(input_error(b, RULE_PRODUCER, span, message), output->on_span,
+               "only after a failure");
+    return false;
+}
+
+/* The only output that can be an input, NULL where there are none or several. */
+static const struct output *only_output(const struct manifest *producer)
+{
+    const struct output *only = NULL;
+
+    for (size_t i = 0; i < producer->output_count; i++) {
+        if (producer->outputs[i].on != ON_FAILURE || producer->output_count == 1) {
+            if (only) {
+                return NULL;
+            }
+            only = &producer->outputs[i];
+        }
+    }
+    return only;
+}
+
 static bool find_output(struct binder *b)
 {
     const struct manifest *producer = b->producer;
@@ -108,11 +139,11 @@ static bool find_output(struct binder *b)
                           str_format(b->arena, "job '%.*s' has no output '%.*s'",
                                      STR_ARG(producer->name), STR_ARG(name)));
         }
-        return b->output != NULL;
+        return b->output != NULL && is_output_an_input(b, b->input->output_span);
     }
-    if (producer->output_count == 1) {
-        b->output = &producer->outputs[0];
-        return true;
+    b->output = only_output(producer);
+    if (b->output) {
+        return is_output_an_input(b, b->input->from_span);
     }
     report_output(b, b->input->from_span,
                   str_format(b->arena,
@@ -274,6 +305,36 @@ static bool bind_places(struct binder *b, struct element *element)
                                                  b->diags, &element->otherwise));
 }
 
+/* An archive is unpacked once, and into a folder. */
+static bool may_unpack(struct binder *b, const struct element *element)
+{
+    const struct input *input = b->input;
+    bool is_packed = element->output->pack != PACK_NONE;
+    struct diag *diag;
+
+    if (is_packed && input->unpack != PACK_NONE) {
+        diag = input_error(b, RULE_CONFLICT, input->unpack_span,
+                           STR("'unpack' is for an archive that the producer makes itself, and "
+                               "jobrun packs this output and unpacks it"));
+        diag_label(diag, element->output->span, "has 'pack'");
+        diag_help(diag, "leave 'unpack' out");
+        return false;
+    }
+    if ((!is_packed && input->unpack == PACK_NONE) || !input->to || !element->to.s ||
+        str_ends(element->to, STR("/"))) {
+        return true;
+    }
+    diag = input_error(b, RULE_PATH, input->to->node->span,
+                       str_format(b->arena,
+                                  "input '%.*s' is unpacked, and '%.*s' is the name of one file",
+                                  STR_ARG(input->name), STR_ARG(element->to)));
+    if (is_packed) {
+        diag_label(diag, element->output->span, "has 'pack'");
+    }
+    diag_help(diag, "end 'to' with '/' to name the folder that it is unpacked into");
+    return false;
+}
+
 /* False at the first problem: those of further elements are mostly the same. */
 static bool bind_element(struct binder *b, struct element *element)
 {
@@ -286,7 +347,7 @@ static bool bind_element(struct binder *b, struct element *element)
     element->address.environment = b->job->context->environment;
     element->address.job = b->producer->name;
     element->address.variant = address_variant(b->arena, b->producer, element->values);
-    return is_made(b, element) && bind_places(b, element);
+    return is_made(b, element) && bind_places(b, element) && may_unpack(b, element);
 }
 
 static int compare_files(const void *a, const void *b)

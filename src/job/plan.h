@@ -48,6 +48,9 @@ struct landing {
     const struct supply *supply;
     const struct entry *entry;
     struct str destination; /* from the workspace root */
+    /* Of an archive: what it is, and `destination` is the folder that it is unpacked
+     * into. What is in it is found when it is fetched (run/fetch.h). */
+    enum pack_format unpack;
 };
 
 /* One step, ready to be executed. */
@@ -98,7 +101,10 @@ struct plan {
  * `to`, and {files: x} and {urls: x} give one item that says so.
  *
  * INPUT_X_URLS is set for inputs without `to`, and for these alone; INPUT_X of
- * them is empty. */
+ * them is empty.
+ *
+ * An input that is unpacked is its folder. What is in it is not known yet, so that
+ * {files: x} is an error. */
 const struct plan *plan_make(struct arena *arena, const struct job *job,
                              const struct supply *supplies, size_t supply_count,
                              struct diags *diags);

@@ -71,12 +71,31 @@ static void push_args(struct argv *argv, const struct item *item)
     }
 }
 
+static void report_packed(const struct planner *planner, const struct item *item,
+                          const struct bound_input *input)
+{
+    const struct output *output = input->elements[0].output;
+    struct diag *diag =
+        diag_error(planner->diags, STATUS_MANIFEST, rule_id(RULE_PLACEHOLDER), item->input_span,
+                   "input '%.*s' is packed, so its files are not known before it is unpacked",
+                   STR_ARG(item->input));
+
+    diag_label(diag, output->span, "packed because of 'pack' of output '%.*s'",
+               STR_ARG(output->name));
+    diag_help(diag, "use the folder: ${inputs.%.*s.path}", STR_ARG(item->input));
+}
+
 static void push_files(struct argv *argv, const struct item *item)
 {
     struct planner *planner = argv->planner;
     size_t i = input_index(planner->job->manifest, item->input);
 
     if (i == planner->job->manifest->input_count) {
+        return;
+    }
+    /* Of an input with `unpack` the manifest's own check has said so. */
+    if (input_is_unpacked(&planner->job->inputs[i])) {
+        report_packed(planner, item, &planner->job->inputs[i]);
         return;
     }
     const struct arrival *arrival = &planner->arrivals[i];

@@ -14,6 +14,16 @@ static bool is_folder(struct str to)
     return to.n > 0 && to.s[to.n - 1] == '/';
 }
 
+/* How the supply's file is unpacked. A local folder stands for what is in the
+ * archive. */
+static enum pack_format unpack_of(const struct supply *supply)
+{
+    if (supply->entry_count == 1 && supply->entries[0].packed != PACK_NONE) {
+        return supply->entries[0].packed;
+    }
+    return supply->state == SUPPLY_THERE ? supply->input->input->unpack : PACK_NONE;
+}
+
 static struct diag *landing_error(struct planner *planner, enum rule_number rule, struct span span,
                                   struct str message)
 {
@@ -58,21 +68,26 @@ static const char *destination_problem(struct str destination, const struct stor
     return problem;
 }
 
+/* What the supply is instead of one file: "a link", "3 files"; NULL: it is one. */
+static const char *other_than_one_file(struct planner *planner, const struct supply *supply)
+{
+    static const char *const KINDS[] = {
+        [ENTRY_FILE] = NULL, [ENTRY_LINK] = "a link", [ENTRY_FOLDER] = "a folder"};
+
+    if (supply->entry_count == 1) {
+        return KINDS[supply->entries[0].kind];
+    }
+    return supply->entry_count == 0
+               ? "no file"
+               : str_format(planner->arena, "%zu files", supply->entry_count).s;
+}
+
 /* Whether `to`, the name of one file, suits what there is. */
 static bool is_one_file(struct planner *planner, const struct supply *supply)
 {
     const struct input *input = supply->input->input;
-    const char *what = NULL;
+    const char *what = other_than_one_file(planner, supply);
 
-    if (supply->entry_count == 1) {
-        static const char *const KINDS[] = {
-            [ENTRY_FILE] = NULL, [ENTRY_LINK] = "a link", [ENTRY_FOLDER] = "a folder"};
-        what = KINDS[supply->entries[0].kind];
-    } else {
-        what = supply->entry_count == 0
-                   ? "no file"
-                   : str_format(planner->arena, "%zu files", supply->entry_count).s;
-    }
     if (!what) {
         return true;
     }
@@ -84,11 +99,58 @@ static bool is_one_file(struct planner *planner, const struct supply *supply)
     return false;
 }
 
+static bool may_land(struct planner *planner, const struct supply *supply, struct str destination,
+                     const struct stores_within *stores)
+{
+    const char *problem = destination_problem(destination, stores);
+
+    if (problem) {
+        landing_error(planner, RULE_PATH, supply->element->span,
+                      str_format(planner->arena, "'%.*s', where input '%.*s' lands, %s",
+                                 STR_ARG(destination), STR_ARG(supply->input->input->name),
+                                 problem));
+    }
+    return !problem;
+}
+
+/* One archive, into a folder. */
+static void land_archive(struct planner *planner, const struct supply *supply,
+                         enum pack_format format, const struct stores_within *stores)
+{
+    struct plan *plan = planner->plan;
+    const struct input *input = supply->input->input;
+    const char *other = other_than_one_file(planner, supply);
+    struct str folder = path_without_slash(supply->element->to);
+
+    if (other) {
+        struct diag *diag = landing_error(
+            planner, RULE_PATH, input->unpack_span,
+            str_format(planner->arena, "input '%.*s' has %s, and 'unpack' takes one archive",
+                       STR_ARG(input->name), other));
+        diag_label(diag, supply->element->span, "asked for here");
+    } else if (!is_folder(supply->element->to)) {
+        struct diag *diag = landing_error(
+            planner, RULE_PATH, input->to->node->span,
+            str_format(planner->arena, "input '%.*s' is packed, and '%.*s' is the name of one file",
+                       STR_ARG(input->name), STR_ARG(supply->element->to)));
+        diag_help(diag, "end 'to' with '/' to name a folder");
+    } else if (may_land(planner, supply, folder, stores)) {
+        plan->landings[plan->landing_count++] =
+            (struct landing){supply, &supply->entries[0], folder, format};
+    }
+}
+
 static void land_supply(struct planner *planner, const struct supply *supply,
                         const struct stores_within *stores)
 {
     struct plan *plan = planner->plan;
     struct str to = supply->element->to;
+    enum pack_format format = unpack_of(supply);
+
+    if (format != PACK_NONE && supply->entry_count > 0) {
+        land_archive(planner, supply, format, stores);
+        return;
+    }
 
     /* An optional output that matched nothing leaves nothing to name. */
     if (!is_folder(to) && !(supply->entry_count == 0 && supply->input->input->optional) &&
@@ -98,17 +160,18 @@ static void land_supply(struct planner *planner, const struct supply *supply,
     for (size_t i = 0; i < supply->entry_count; i++) {
         struct str destination =
             is_folder(to) ? path_below(planner->arena, to, supply->entries[i].path) : to;
-        const char *problem = destination_problem(destination, stores);
-        if (problem) {
-            landing_error(planner, RULE_PATH, supply->element->span,
-                          str_format(planner->arena, "'%.*s', where input '%.*s' lands, %s",
-                                     STR_ARG(destination), STR_ARG(supply->input->input->name),
-                                     problem));
+        if (!may_land(planner, supply, destination, stores)) {
             return;
         }
         plan->landings[plan->landing_count++] =
-            (struct landing){supply, &supply->entries[i], destination};
+            (struct landing){supply, &supply->entries[i], destination, PACK_NONE};
     }
+}
+
+/* What others may land in: an archive is only known to be a folder. */
+static bool is_place_for_others(const struct landing *landing)
+{
+    return landing->entry->kind == ENTRY_FOLDER || landing->unpack != PACK_NONE;
 }
 
 /* Files and links of one place before the folder with the same name. */
@@ -119,7 +182,7 @@ static int compare_destinations(const void *a, const void *b)
     int order = path_compare(x->destination, y->destination);
 
     if (order == 0) {
-        order = (x->entry->kind == ENTRY_FOLDER) - (y->entry->kind == ENTRY_FOLDER);
+        order = is_place_for_others(x) - is_place_for_others(y);
     }
     /* By place in the array: the first one is reported first. */
     return order != 0 ? order : (x > y) - (x < y);
@@ -176,7 +239,7 @@ static void check_clashes(struct planner *planner)
                      path_is_below(sorted[i]->destination, leaf->destination))) {
             report_clash(planner, leaf, sorted[i]);
             clashes++;
-        } else if (sorted[i]->entry->kind != ENTRY_FOLDER) {
+        } else if (!is_place_for_others(sorted[i])) {
             leaf = sorted[i];
         }
     }
@@ -222,6 +285,16 @@ void plan_landings(struct planner *planner)
     check_clashes(planner);
 }
 
+bool input_is_unpacked(const struct bound_input *input)
+{
+    bool is_packed = false;
+
+    for (size_t i = 0; i < input->element_count; i++) {
+        is_packed = is_packed || input->elements[i].output->pack != PACK_NONE;
+    }
+    return is_packed || input->input->unpack != PACK_NONE;
+}
+
 /* The folder that both lie in, by whole segments. */
 static struct str common_folder(struct str a, struct str b)
 {
@@ -235,7 +308,8 @@ static struct str arrival_path(const struct bound_input *input, const struct arr
 {
     struct str folder = {0};
 
-    if (input->element_count == 1 && arrival->landing_count == 1 && arrival->file_count == 1) {
+    if (input->element_count == 1 && arrival->landing_count == 1 && arrival->file_count == 1 &&
+        !input_is_unpacked(input)) {
         return arrival->first->destination;
     }
     if (input->element_count == 1 && arrival->absent_count + arrival->unknown_count == 1) {

@@ -25,6 +25,9 @@ struct planner {
     struct str *input_paths; /* ${inputs.x.path} of each */
 };
 
+/* Whether it is a folder of what is in an archive, whatever is found of it. */
+bool input_is_unpacked(const struct bound_input *input);
+
 /* Makes plan->landings. */
 void plan_landings(struct planner *planner);
 /* Makes arrivals and input_paths; after the landings. */

@@ -170,7 +170,8 @@ static void check_once(struct check *check, bool has_effects)
     const struct output *certain = NULL;
 
     for (size_t i = 0; i < m->output_count && certain == NULL; i++) {
-        certain = m->outputs[i].when == NULL ? &m->outputs[i] : NULL;
+        bool is_certain = m->outputs[i].when == NULL && m->outputs[i].on != ON_FAILURE;
+        certain = is_certain ? &m->outputs[i] : NULL;
     }
     if (!m->once || certain == NULL || has_effects) {
         return;

@@ -265,30 +265,44 @@ void check_unused_input(struct check *check, const struct input *input)
               STR_ARG(input->name), STR_ARG(variable));
 }
 
-void check_files(struct check *check, struct str name, struct span span)
+/* Whether any of it lands here; the input, where it is there. */
+static const struct input *check_lands(struct check *check, struct str name, struct span span)
 {
     const struct input *input = check_input(check, name, span);
 
     if (input == NULL || input->to != NULL || check->manifest->is_broken) {
-        return;
+        return input;
     }
     struct diag *d =
         check_error(check, RULE_CONFLICT, span,
                     "input '%.*s' has no 'to', so none of its files are here", STR_ARG(name));
     diag_label(d, input->span, "declared here");
     diag_help(d, "add a 'to', or use its addresses: {urls: %.*s}", STR_ARG(name));
+    return input;
+}
+
+void check_files(struct check *check, struct str name, struct span span)
+{
+    const struct input *input = check_lands(check, name, span);
+
+    if (input == NULL || input->unpack == PACK_NONE) {
+        return;
+    }
+    struct diag *d = check_error(check, RULE_PLACEHOLDER, span,
+                                 "input '%.*s' is unpacked, so its files are not known before it "
+                                 "is there",
+                                 STR_ARG(name));
+    diag_label(d, input->unpack_span, "unpacked because of this");
+    diag_help(d, "use the folder: ${inputs.%.*s.path}", STR_ARG(name));
 }
 
 void check_input_path(struct check *check, struct str name, struct span span)
 {
-    const struct input *input = check_input(check, name, span);
     size_t errors = check->diags->error_count;
+    const struct input *input = check_lands(check, name, span);
 
-    if (input == NULL) {
-        return;
-    }
-    check_files(check, name, span);
-    if (check->diags->error_count > errors || !input->optional || input->otherwise != NULL) {
+    if (input == NULL || check->diags->error_count > errors || !input->optional ||
+        input->otherwise != NULL) {
         return;
     }
     struct diag *d =
@@ -297,6 +311,33 @@ void check_input_path(struct check *check, struct str name, struct span span)
     diag_label(d, input->span, "it is optional");
     diag_help(d, "use {files: %.*s}, which gives no argument then, or give the input an 'else'",
               STR_ARG(name));
+}
+
+/* Whether the template's last byte is one that the manifest says itself. */
+static bool ends_in_text(const struct template *template)
+{
+    return template->count > 0 && template->parts[template->count - 1].kind == PART_TEXT;
+}
+
+static void check_unpack(struct check *check, const struct input *input)
+{
+    const struct node *to = input->to != NULL ? input->to->node : NULL;
+
+    if (input->unpack != PACK_NONE && to == NULL && !check->manifest->is_broken) {
+        struct diag *d =
+            check_error(check, RULE_MISSING_KEY, input->unpack_span,
+                        "'unpack' of input '%.*s' has no place to land at", STR_ARG(input->name));
+        diag_help(d, "add 'to': a folder, ending in '/'");
+    }
+    if (input->unpack == PACK_NONE || to == NULL || str_ends(to->text, STR("/")) ||
+        !ends_in_text(input->to)) {
+        return;
+    }
+    struct diag *d = check_error(check, RULE_PATH, to->span,
+                                 "input '%.*s' is unpacked, and '%.*s' is the name of one file",
+                                 STR_ARG(input->name), STR_ARG(to->text));
+    diag_label(d, input->unpack_span, "unpacked because of this");
+    diag_help(d, "end 'to' with '/' to name the folder that it is unpacked into");
 }
 
 void check_inputs(struct check *check)
@@ -315,6 +356,7 @@ void check_inputs(struct check *check)
         check_tables(check, input);
         check_template(check, input->to, &use);
         check_path(check, input->to, PATH_PLAIN, &use);
+        check_unpack(check, input);
         use.where = check_what(check, "'else' of input", input->name);
         check_template(check, input->otherwise, &use);
         check_path(check, input->otherwise, PATH_PLAIN, &use);

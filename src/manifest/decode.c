@@ -72,9 +72,7 @@ static void report_unknown_key(struct arena *arena, const struct node *key, cons
 
     for (size_t i = 0; i < count; i++) {
         names[i] = str_from(keys[i].name);
-        if (!keys[i].not_built) {
-            buf_addf(&known, "%s%s", known.n > 0 ? ", " : "", keys[i].name);
-        }
+        buf_addf(&known, "%s%s", known.n > 0 ? ", " : "", keys[i].name);
     }
     if (!diag_help_nearest(d, key->text, names, count)) {
         diag_help(d, "known keys are: %.*s", STR_ARG(buf_str(&known)));
@@ -98,11 +96,6 @@ bool decode_mapping(struct arena *arena, const struct node *node, const struct k
         }
         if (k == count) {
             report_unknown_key(arena, key, keys, count, what, diags);
-        } else if (keys[k].not_built) {
-            decode_error(diags, RULE_NOT_BUILT, key->span,
-                         "key '%s' is part of the language, but this version of jobrun does not "
-                         "have it yet",
-                         keys[k].name);
         } else {
             values[k] = node->pairs[i].value;
         }
@@ -156,6 +149,57 @@ static void report_range(const struct node *node, const char *what, int64_t min,
         decode_error(diags, RULE_VALUE, node->span, "%s must be from %lld to %lld", what,
                      (long long)min, (long long)max);
     }
+}
+
+/* "'a', 'b' or 'c'" */
+static struct str show_words(struct arena *arena, const char *const *words)
+{
+    struct buf shown = buf_make(arena, DIAG_TEXT_MAX);
+
+    for (size_t i = 0; words[i] != NULL; i++) {
+        const char *between = words[i + 1] != NULL ? ", " : " or ";
+        buf_addf(&shown, "%s'%s'", i > 0 ? between : "", words[i]);
+    }
+    return buf_str(&shown);
+}
+
+bool decode_word(struct arena *arena, const struct node *node, const char *what,
+                 const char *const *words, struct diags *diags, size_t *number)
+{
+    struct str *names;
+    struct str text;
+    size_t count = 0;
+
+    if (!decode_text(node, what, diags, &text)) {
+        return false;
+    }
+    while (words[count] != NULL && !str_is(text, words[count])) {
+        count++;
+    }
+    if (words[count] != NULL) {
+        *number = count;
+        return true;
+    }
+    names = arena_array(arena, count, sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = str_from(words[i]);
+    }
+    struct diag *d = decode_error(diags, RULE_VALUE, node->span, "%s must be %.*s, not '%.*s'",
+                                  what, STR_ARG(show_words(arena, words)), STR_ARG(text));
+    diag_help_nearest(d, text, names, count);
+    return false;
+}
+
+bool decode_pack(struct arena *arena, const struct node *node, const char *what,
+                 struct diags *diags, enum pack_format *format)
+{
+    size_t number;
+
+    if (!decode_word(arena, node, what, PACK_NAMES, diags, &number)) {
+        return false;
+    }
+    *format = (enum pack_format)(number + 1);
+    return true;
 }
 
 bool decode_integer(const struct node *node, const char *what, int64_t min, int64_t max,

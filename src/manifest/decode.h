@@ -5,7 +5,7 @@
  * its default first and goes on:
  *
  *     enum { KEY_FROM, KEY_TO, KEY_UNPACK, KEY_COUNT };
- *     static const struct key KEYS[KEY_COUNT] = {{"from", false}, {"to", false}, {"unpack", true}};
+ *     static const struct key KEYS[KEY_COUNT] = {{"from"}, {"to"}, {"unpack"}};
  *     const struct node *values[KEY_COUNT];
  *     if (!decode_mapping(arena, node, KEYS, KEY_COUNT, values, "input 'x'", diags))
  *         return;
@@ -23,6 +23,7 @@
 
 #include "base/base.h"
 #include "base/diag.h"
+#include "base/pack.h"
 #include "manifest/rule.h"
 
 struct arena;
@@ -31,7 +32,6 @@ struct template;
 
 struct key {
     const char *name;
-    bool not_built; /* of the language, but not of this version */
 };
 
 /* An error of the manifest (STATUS_MANIFEST) under this rule. */
@@ -39,7 +39,7 @@ struct key {
     diag_error((diags), STATUS_MANIFEST, rule_id(rule), (span), __VA_ARGS__)
 
 /* values[i] is the value of keys[i], or NULL where it is not given. Keys that
- * are unknown or not built yet are reported and left out. False (all values
+ * are unknown are reported and left out. False (all values
  * NULL) where the node is no mapping. */
 bool decode_mapping(struct arena *arena, const struct node *node, const struct key *keys,
                     size_t count, const struct node **values, const char *what,
@@ -61,6 +61,13 @@ bool decode_filled(const struct node *node, const char *what, struct diags *diag
 
 /* `true` or `false`, quoted or not. */
 bool decode_bool(const struct node *node, const char *what, struct diags *diags, bool *truth);
+
+/* One of the words, NULL-terminated: its number. */
+bool decode_word(struct arena *arena, const struct node *node, const char *what,
+                 const char *const *words, struct diags *diags, size_t *number);
+/* The name of a format of archives. */
+bool decode_pack(struct arena *arena, const struct node *node, const char *what,
+                 struct diags *diags, enum pack_format *format);
 
 /* A whole decimal number from min to max. */
 bool decode_integer(const struct node *node, const char *what, int64_t min, int64_t max,

@@ -27,8 +27,8 @@ enum domain_key {
 /* Their rows in a table of keys (decode.h), in this order. */
 /* clang-format off */
 #define DOMAIN_KEY_ROWS                                                      \
-    {"type", false}, {"values", false}, {"of", false}, {"pattern", false},   \
-    {"min", false}, {"max", false}, {"min-length", false}, {"max-length", false}
+    {"type"}, {"values"}, {"of"}, {"pattern"},   \
+    {"min"}, {"max"}, {"min-length"}, {"max-length"}
 /* clang-format on */
 
 /* `values` begins with those of the keys above; `what` is "param 'x'". False

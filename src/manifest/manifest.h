@@ -17,6 +17,7 @@
 
 #include "base/base.h"
 #include "base/diag.h"
+#include "base/pack.h"
 #include "base/source.h"
 #include "manifest/param.h"
 #include "manifest/template.h"
@@ -119,7 +120,19 @@ struct input {
     const struct when *when;   /* NULL: always */
     bool optional;
     const struct template *otherwise; /* `else`: what lands where it is absent; or NULL */
+    enum pack_format unpack;          /* its one file is an archive, and what is in it lands */
+    struct span unpack_span;
 };
+
+/* After which end of the command an output is published. */
+enum output_on {
+    ON_SUCCESS, /* the default */
+    ON_FAILURE, /* beside the receipt, never an input */
+    ON_ALWAYS   /* the one or the other */
+};
+
+/* "success", "failure", "always" */
+const char *output_on_name(enum output_on on);
 
 #define OUTPUT_NO_COUNT ((int64_t)-1)
 
@@ -131,6 +144,9 @@ struct output {
     int64_t count, min, max; /* of files; OUTPUT_NO_COUNT: not said */
     bool optional;
     const struct when *when; /* NULL: always */
+    enum output_on on;
+    struct span on_span;
+    enum pack_format pack; /* published as one archive */
     struct str help;
 };
 

@@ -7,11 +7,11 @@
 
 enum item_key { WHEN, ARGS, EACH, FILES, URLS, KEY_COUNT };
 
-static const struct key ITEM_KEYS[KEY_COUNT] = {[WHEN] = {"when", false},
-                                                [ARGS] = {"args", false},
-                                                [EACH] = {"each", false},
-                                                [FILES] = {"files", false},
-                                                [URLS] = {"urls", false}};
+static const struct key ITEM_KEYS[KEY_COUNT] = {[WHEN] = {"when"},
+                                                [ARGS] = {"args"},
+                                                [EACH] = {"each"},
+                                                [FILES] = {"files"},
+                                                [URLS] = {"urls"}};
 
 /* `each` is one placeholder of a param; what the param is, is for the check. A
  * broken one leaves empty text, which is not NULL: the item does have an `each`. */
@@ -160,7 +160,7 @@ struct item *decode_argv(struct decoder *d, const struct node *node, size_t *cou
 static void decode_env_value(struct decoder *d, const struct node *node, struct env_entry *entry)
 {
     enum { WHEN_KEY, VALUE_KEY, COUNT };
-    static const struct key KEYS[COUNT] = {{"when", false}, {"value", false}};
+    static const struct key KEYS[COUNT] = {{"when"}, {"value"}};
     const struct node *values[COUNT];
     const char *what = decode_what(d, "variable", entry->name);
 

@@ -123,10 +123,9 @@ static void decode_input(struct decoder *d, const struct pair *pair, struct inpu
 {
     enum { FROM, OUTPUT, WITH, TO, WHEN, OPTIONAL, ELSE, COMMIT, SELECT, UNPACK, KEY_COUNT };
     static const struct key KEYS[KEY_COUNT] = {
-        [FROM] = {"from", false},   [OUTPUT] = {"output", false}, [WITH] = {"with", false},
-        [TO] = {"to", false},       [WHEN] = {"when", false},     [OPTIONAL] = {"optional", false},
-        [ELSE] = {"else", false},   [COMMIT] = {"commit", false}, [SELECT] = {"select", false},
-        [UNPACK] = {"unpack", true}};
+        [FROM] = {"from"},     [OUTPUT] = {"output"},     [WITH] = {"with"}, [TO] = {"to"},
+        [WHEN] = {"when"},     [OPTIONAL] = {"optional"}, [ELSE] = {"else"}, [COMMIT] = {"commit"},
+        [SELECT] = {"select"}, [UNPACK] = {"unpack"}};
     const struct node *values[KEY_COUNT];
     const char *what = decode_what(d, "input", pair->key->text);
 
@@ -165,6 +164,10 @@ static void decode_input(struct decoder *d, const struct pair *pair, struct inpu
     }
     if (values[SELECT] != NULL) {
         decode_input_select(d, values[SELECT], input);
+    }
+    if (values[UNPACK] != NULL &&
+        decode_pack(d->arena, values[UNPACK], "'unpack'", d->diags, &input->unpack)) {
+        input->unpack_span = decode_key_node(pair->value, "unpack")->span;
     }
 }
 

@@ -7,11 +7,9 @@
 enum output_key { PATH, COUNT, MIN, MAX, OPTIONAL, WHEN, HELP, ON, PACK, KEY_COUNT };
 
 static const struct key OUTPUT_KEYS[KEY_COUNT] = {
-    [PATH] = {"path", false},         [COUNT] = {"count", false},
-    [MIN] = {"min", false},           [MAX] = {"max", false},
-    [OPTIONAL] = {"optional", false}, [WHEN] = {"when", false},
-    [HELP] = {"help", false},         [ON] = {"on", true},
-    [PACK] = {"pack", true}};
+    [PATH] = {"path"},         [COUNT] = {"count"}, [MIN] = {"min"},   [MAX] = {"max"},
+    [OPTIONAL] = {"optional"}, [WHEN] = {"when"},   [HELP] = {"help"}, [ON] = {"on"},
+    [PACK] = {"pack"}};
 
 static void decode_path(struct decoder *d, const struct node *node, struct output *output)
 {
@@ -60,6 +58,30 @@ static void decode_counts(struct decoder *d, const struct node *mapping,
     }
 }
 
+/* As enum output_on. */
+static const char *const ON_WORDS[] = {
+    [ON_SUCCESS] = "success", [ON_FAILURE] = "failure", [ON_ALWAYS] = "always", NULL};
+
+const char *output_on_name(enum output_on on)
+{
+    return ON_WORDS[on];
+}
+
+static void decode_publishing(struct decoder *d, const struct node *const *values,
+                              struct output *output)
+{
+    size_t number;
+
+    if (values[ON] != NULL &&
+        decode_word(d->arena, values[ON], "'on'", ON_WORDS, d->diags, &number)) {
+        output->on = (enum output_on)number;
+        output->on_span = values[ON]->span;
+    }
+    if (values[PACK] != NULL) {
+        decode_pack(d->arena, values[PACK], "'pack'", d->diags, &output->pack);
+    }
+}
+
 static void decode_output(struct decoder *d, const struct pair *pair, struct output *output)
 {
     const struct node *values[KEY_COUNT];
@@ -92,6 +114,7 @@ static void decode_output(struct decoder *d, const struct pair *pair, struct out
     if (values[HELP] != NULL) {
         decode_text(values[HELP], "'help'", d->diags, &output->help);
     }
+    decode_publishing(d, values, output);
 }
 
 void decode_outputs(struct decoder *d, const struct node *node)

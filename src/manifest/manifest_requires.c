@@ -90,10 +90,10 @@ static void decode_disk(struct decoder *d, const struct node *node)
 void decode_requires(struct decoder *d, const struct node *node)
 {
     static const struct key KEYS[KEY_COUNT] = {
-        [PLATFORM] = {"platform", false}, [TOOLS] = {"tools", false},
-        [ENVIRONMENT] = {"env", false},   [CLEAN_TREE] = {"clean-tree", false},
-        [LFS] = {"lfs", false},           [HISTORY] = {"history", false},
-        [DISK] = {"disk", false}};
+        [PLATFORM] = {"platform"}, [TOOLS] = {"tools"},
+        [ENVIRONMENT] = {"env"},   [CLEAN_TREE] = {"clean-tree"},
+        [LFS] = {"lfs"},           [HISTORY] = {"history"},
+        [DISK] = {"disk"}};
     const struct node *values[KEY_COUNT];
     size_t most = KEY_COUNT;
 

@@ -22,12 +22,10 @@ enum step_key {
 };
 
 static const struct key STEP_KEYS[KEY_COUNT] = {
-    [NAME] = {"name", false},       [COMMAND] = {"command", false},
-    [SCRIPT] = {"script", false},   [SHELL] = {"shell", false},
-    [WHEN] = {"when", false},       [ENV] = {"env", false},
-    [SECRETS] = {"secrets", false}, [WORKDIR] = {"workdir", false},
-    [STDOUT] = {"stdout", false},   [EFFECT] = {"effect", false},
-    [ALWAYS] = {"always", false},   [CONTINUE_ON_ERROR] = {"continue-on-error", false},
+    [NAME] = {"name"},       [COMMAND] = {"command"}, [SCRIPT] = {"script"},
+    [SHELL] = {"shell"},     [WHEN] = {"when"},       [ENV] = {"env"},
+    [SECRETS] = {"secrets"}, [WORKDIR] = {"workdir"}, [STDOUT] = {"stdout"},
+    [EFFECT] = {"effect"},   [ALWAYS] = {"always"},   [CONTINUE_ON_ERROR] = {"continue-on-error"},
 };
 
 /* --- what a step and a job without steps have in common --- */

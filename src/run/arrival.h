@@ -15,6 +15,7 @@ struct arrival {
     struct str temp;  /* from the workspace root; empty: none yet, or none any more */
     struct str aside; /* the name of what was in the place, until all is in place */
     bool is_placed;
+    bool is_unpacked; /* it comes out of an archive */
 };
 
 /* By folder, so that what goes into one stands together. */

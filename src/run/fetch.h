@@ -17,7 +17,8 @@ struct error;
 struct listener;
 struct stores;
 
-/* --input NAME=PATH, NAME[label]=PATH */
+/* --input NAME=PATH, NAME[label]=PATH. Of an input that is unpacked a file is the
+ * archive, and a folder stands for what is in it. */
 struct local_input {
     struct str text; /* as given, for messages */
     struct str name;

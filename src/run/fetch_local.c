@@ -178,17 +178,21 @@ static int take_file(struct look_up *look_up, struct supply *supply, struct str 
     int fd CLEANUP(fd_close) = -1;
     struct str folder = str_copy(arena, path_folder(supply->local_path));
     struct str base = str_after(supply->local_path, folder.n + 1);
-    struct str name = declared_name(supply->element->output);
+    const struct output *output = supply->element->output;
+    enum pack_format pack = output->pack;
+    struct str name =
+        pack == PACK_NONE ? declared_name(output) : artifact_packed_path(arena, output->name, pack);
     struct entry *entry = arena_alloc(arena, sizeof *entry);
 
     if (name.n == 0) {
         name = path_last_name(given);
     }
     *entry = (struct entry){
-        .output = supply->element->output->name,
+        .output = output->name,
         .path = name,
         .mode = st->st_mode & 0777,
         .size_bytes = (uint64_t)st->st_size,
+        .packed = pack != PACK_NONE ? pack : supply->input->input->unpack,
     };
     if (path_problem(name) != NULL) {
         refuse(look_up, supply, given, path_problem(name));

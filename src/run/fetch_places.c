@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "job/context.h"
 #include "run/fetch.h"
+#include "run/fetch_parts.h"
 #include "run/landing.h"
 #include "sys/fs.h"
 #include "sys/git.h"
@@ -37,6 +38,24 @@ static const struct landing *landing_over(const struct landing *const *sorted, s
         }
     }
     return NULL;
+}
+
+/* Any file of the folder may be one that the archive brings. */
+static void report_tracked_folder(struct arena *arena, const struct plan *plan,
+                                  const struct landing *landing, struct str tracked,
+                                  struct diags *diags)
+{
+    const struct supply *supply = landing->supply;
+    struct str folder = context_show_path(plan->job->context, arena, landing->destination);
+    struct str shown = context_show_path(plan->job->context, arena, tracked);
+    struct diag *diag = diag_error(
+        diags, STATUS_NOT_ALLOWED, "tracked", supply->element->span,
+        "input '%.*s' would be unpacked into '%.*s/', which holds files that git tracks: '%.*s'",
+        STR_ARG(supply->input->input->name), STR_ARG(folder), STR_ARG(shown));
+
+    diag_note(diag, "what is in an archive is known only when it has been fetched, so that it gets "
+                    "a folder without tracked files");
+    diag_help(diag, "let it land elsewhere ('to'), in a folder of its own");
 }
 
 static void report_tracked(struct arena *arena, const struct plan *plan,
@@ -74,9 +93,13 @@ static int report_all_tracked(struct arena *arena, const struct plan *plan,
     if (landings_in_place(plan->job->context->root_fd, hit, count, in_place, err) < 0) {
         return -1;
     }
+    const struct supply *unpacked = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (!in_place[i]) {
+        if (hit[i].unpack == PACK_NONE && !in_place[i]) {
             report_tracked(arena, plan, &hit[i], paths[i], diags);
+        } else if (hit[i].unpack != PACK_NONE && hit[i].supply != unpacked) {
+            unpacked = hit[i].supply;
+            report_tracked_folder(arena, plan, &hit[i], paths[i], diags);
         }
     }
     return 0;
@@ -129,6 +152,12 @@ static struct str repository_of(struct repositories *repositories, struct str fo
     return found;
 }
 
+/* Where something is written to. */
+static struct str folder_of(const struct landing *landing)
+{
+    return landing->unpack != PACK_NONE ? landing->destination : path_folder(landing->destination);
+}
+
 static void report_foreign(const struct plan *plan, struct arena *arena,
                            const struct landing *landing, struct str repository,
                            struct diags *diags)
@@ -160,7 +189,7 @@ static int report_all_foreign(struct arena *arena, const struct plan *plan,
     size_t count = 0;
 
     for (size_t i = 0; i < plan->landing_count; i++) {
-        found[count] = repository_of(&repositories, path_folder(sorted[i]->destination));
+        found[count] = repository_of(&repositories, folder_of(sorted[i]));
         if (found[count].n > 0) {
             hit[count++] = *sorted[i];
         }
@@ -208,4 +237,25 @@ int fetch_check_places(struct arena *arena, const struct plan *plan, struct diag
         return -1;
     }
     return report_all_tracked(arena, plan, sorted, tracked, tracked_count, diags, err);
+}
+
+int fetch_check_repositories(struct arena *arena, const struct plan *plan, struct error *err)
+{
+    const struct landing **sorted = arena_array(arena, plan->landing_count, sizeof *sorted);
+    struct diags diags = diags_make(arena);
+
+    for (size_t i = 0; i < plan->landing_count; i++) {
+        sorted[i] = &plan->landings[i];
+    }
+    if (plan->landing_count > 1) {
+        qsort(sorted, plan->landing_count, sizeof *sorted, compare_landings);
+    }
+    if (report_all_foreign(arena, plan, sorted, &diags, err) < 0) {
+        return -1;
+    }
+    if (diags.count == 0) {
+        return 0;
+    }
+    error_set(err, ERROR_NOT_ALLOWED, "%.*s", STR_ARG(diags.items[0]->message));
+    return error_help(err, "let it land elsewhere ('to')");
 }

@@ -24,12 +24,6 @@ struct hashing {
     enum hash_mode mode;
 };
 
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-    return a->st_size == b->st_size && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
-           fs_modified_ns(a) == fs_modified_ns(b);
-}
-
 static int changed(const struct hash_file *file, struct error *err)
 {
     return error_set(err, ERROR_OUTPUTS, "'%s' changed while it was read", file->path);
@@ -91,7 +85,7 @@ static int hash_file(const struct hash_file *file, struct worker *worker, struct
     if (hash_bytes(file, fd, worker, result, err) < 0) {
         return -1;
     }
-    if (fstat(fd, &after) != 0 || !is_same(&before, &after)) {
+    if (fstat(fd, &after) != 0 || !fs_is_unchanged(&before, &after)) {
         return changed(file, err);
     }
     result->done = true;

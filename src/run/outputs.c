@@ -165,6 +165,7 @@ static int find_output(struct matching *matching, const struct bound_output *out
 {
     size_t first = matching->count;
     size_t problems_before = matching->diags->error_count;
+    bool may_lack = output->output->optional || matching->after_failure;
     size_t all = 0, by_globs = 0;
     size_t last_glob = output->pattern_count;
     struct str why_no_glob = {0};
@@ -181,15 +182,15 @@ static int find_output(struct matching *matching, const struct bound_output *out
             by_globs += matched;
             last_glob = i;
             why_no_glob = problem;
-        } else if (matched == 0 && !output->output->optional) {
+        } else if (matched == 0 && !may_lack) {
             report_nothing(matching, output, i, problem);
         }
     }
-    if (last_glob < output->pattern_count && by_globs == 0 && !output->output->optional) {
+    if (last_glob < output->pattern_count && by_globs == 0 && !may_lack) {
         report_nothing(matching, output, last_glob, why_no_glob);
     }
     remove_repeats(matching, first);
-    if (all > 0 && matching->diags->error_count == problems_before) {
+    if (all > 0 && !matching->after_failure && matching->diags->error_count == problems_before) {
         check_count(matching, output, first);
     }
     return 0;
@@ -266,6 +267,20 @@ static void fill(const struct matching *matching, struct outputs *outputs)
     }
 }
 
+static int find_outputs(struct matching *matching, enum output_on not_on, struct error *err)
+{
+    const struct job *job = matching->job;
+
+    for (size_t i = 0; i < job->manifest->output_count; i++) {
+        const struct bound_output *output = &job->outputs[i];
+        if (output->wanted && output->output->on != not_on &&
+            find_output(matching, output, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int outputs_find(struct arena *arena, const struct job *job, struct outputs *outputs,
                  struct diags *diags, struct error *err)
 {
@@ -279,10 +294,8 @@ int outputs_find(struct arena *arena, const struct job *job, struct outputs *out
     struct error names = {0};
 
     *outputs = (struct outputs){0};
-    for (size_t i = 0; i < job->manifest->output_count; i++) {
-        if (job->outputs[i].wanted && find_output(&matching, &job->outputs[i], err) < 0) {
-            return -1;
-        }
+    if (find_outputs(&matching, ON_FAILURE, err) < 0) {
+        return -1;
     }
     check_shared(&matching);
     bool clashes = check_clashes(&matching);
@@ -296,4 +309,24 @@ int outputs_find(struct arena *arena, const struct job *job, struct outputs *out
                    STR_ARG(job->manifest->name), names.message);
     }
     return 0;
+}
+
+int outputs_find_failed(struct arena *arena, const struct job *job, struct outputs *outputs,
+                        struct diags *diags, struct error *err)
+{
+    struct matching matching = {
+        .arena = arena,
+        .job = job,
+        .off_limits = off_limits_make(arena, job->context->root, job->context),
+        .diags = diags,
+        .after_failure = true,
+    };
+
+    *outputs = (struct outputs){0};
+    if (find_outputs(&matching, ON_SUCCESS, err) < 0) {
+        return -1;
+    }
+    check_clashes(&matching);
+    fill(&matching, outputs);
+    return artifact_check_names(&outputs->artifact, arena, err);
 }

@@ -24,6 +24,8 @@ struct outputs {
     size_t count;
     uint64_t total_bytes;
     const struct secrets *secrets; /* what outputs_hash() looks for; NULL: nothing */
+    struct str *archives;          /* made by outputs_pack(); from the workspace root */
+    size_t archive_count;
 };
 
 /* Finds what every wanted output matches, without reading contents.
@@ -40,6 +42,21 @@ struct outputs {
  * of credentials (gha-creds-*.json and such) never match. */
 int outputs_find(struct arena *arena, const struct job *job, struct outputs *outputs,
                  struct diags *diags, struct error *err) MUST_USE;
+
+/* The same after the command has failed, for the outputs with `on: failure` or
+ * `on: always`: no number is asked for, and none at all is no problem. What cannot
+ * be published is left out, with a diagnostic each; -1 where what is left cannot
+ * be published together. */
+int outputs_find_failed(struct arena *arena, const struct job *job, struct outputs *outputs,
+                        struct diags *diags, struct error *err) MUST_USE;
+
+/* Replaces all that an output with `pack` matched by one archive of it, in
+ * jobrun's own folder until outputs_discard(). A file that changes while it is
+ * read is ERROR_OUTPUTS. */
+int outputs_pack(struct arena *arena, const struct job *job, struct outputs *outputs,
+                 struct error *err) MUST_USE;
+/* Removes the archives; also after an error of outputs_pack(). */
+void outputs_discard(const struct job *job, const struct outputs *outputs);
 
 /* SHA-256 and CRC32C of every file, several files at a time; seals the artifact.
  * A file that changes while it is read is ERROR_OUTPUTS. */

@@ -25,6 +25,7 @@ struct matching {
     struct arena *arena;
     const struct job *job;
     struct off_limits off_limits;
+    bool after_failure; /* nothing needs to be there, in no number */
     struct diags *diags;
     struct match *items;
     size_t count, capacity;

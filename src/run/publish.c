@@ -44,7 +44,7 @@ static void report_progress(void *context, uint64_t bytes)
 }
 
 static void prepare(struct arena *arena, const struct receipt *receipt,
-                    const struct outputs *outputs, struct sending *sending)
+                    const struct outputs *outputs, struct str folder, struct sending *sending)
 {
     sending->transfers = arena_array(arena, outputs->count, sizeof *sending->transfers);
     sending->paths = arena_array(arena, outputs->count, sizeof *sending->paths);
@@ -53,8 +53,8 @@ static void prepare(struct arena *arena, const struct receipt *receipt,
         if (entry->kind == ENTRY_FILE) {
             sending->paths[sending->count] = str_copy(arena, outputs->files[i].workspace_path).s;
             sending->transfers[sending->count++] = (struct transfer){
-                .key = address_file_key(arena, &receipt->address, outputs->artifact.content,
-                                        entry->output, entry->path),
+                .key =
+                    address_file_key(arena, &receipt->address, folder, entry->output, entry->path),
                 .size_bytes = entry->size_bytes,
                 .sha256 = entry->sha256,
                 .crc32c = entry->crc32c,
@@ -63,10 +63,11 @@ static void prepare(struct arena *arena, const struct receipt *receipt,
     }
 }
 
+/* `folder`: where in the receipt's address. */
 static int send_files(struct arena *arena, const struct job *job, struct store *store,
                       const struct receipt *receipt, const struct outputs *outputs,
-                      const struct listener *listener, struct published *published,
-                      struct error *err)
+                      struct str folder, const struct listener *listener,
+                      struct published *published, struct error *err)
 {
     struct sending sending = {.job = job, .listener = listener};
     struct transfer_calls calls = {
@@ -76,7 +77,7 @@ static int send_files(struct arena *arena, const struct job *job, struct store *
         .context = &sending,
     };
 
-    prepare(arena, receipt, outputs, &sending);
+    prepare(arena, receipt, outputs, folder, &sending);
     if (sending.count == 0) {
         return 0;
     }
@@ -140,7 +141,8 @@ int publish(struct arena *arena, const struct job *job, struct store *store,
     }
     /* What is too large to be recorded is not sent either. */
     if (receipt_format(receipt, arena, &text, err) < 0 ||
-        send_files(arena, job, store, receipt, outputs, listener, published, err) < 0) {
+        send_files(arena, job, store, receipt, outputs, outputs->artifact.content, listener,
+                   published, err) < 0) {
         return -1;
     }
     if (replaces.n > 0) {
@@ -155,4 +157,24 @@ int publish(struct arena *arena, const struct job *job, struct store *store,
                             STR_ARG(job->manifest->name));
     }
     return settle_race(arena, store, receipt, published, &conflict, err);
+}
+
+int publish_failure(struct arena *arena, const struct job *job, struct store *store,
+                    const struct receipt *receipt, const struct outputs *outputs, struct str folder,
+                    const struct listener *listener, struct error *err)
+{
+    struct published published = {0};
+    struct precondition precondition = {.kind = STORE_IF_ABSENT};
+    struct str key = str_format(arena, "%.*s/%.*s/failure.json",
+                                STR_ARG(address_key(arena, &receipt->address)), STR_ARG(folder));
+    struct str text;
+
+    if (!receipt->is_failure) {
+        BUG("the receipt of a success");
+    }
+    if (receipt_format(receipt, arena, &text, err) < 0 ||
+        send_files(arena, job, store, receipt, outputs, folder, listener, &published, err) < 0) {
+        return -1;
+    }
+    return store_write(store, key, text, RECEIPT_CONTENT_TYPE, precondition, err);
 }

@@ -29,4 +29,11 @@ int publish(struct arena *arena, const struct job *job, struct store *store,
             const struct listener *listener, struct published *published,
             struct error *err) MUST_USE;
 
+/* What a failed run left: the outputs' files below <address>/<folder>/, then the
+ * document `failure.json` there, for which the receipt is marked as a failure. It
+ * replaces nothing: `folder` is new ("failed/<time>-<id>"). */
+int publish_failure(struct arena *arena, const struct job *job, struct store *store,
+                    const struct receipt *receipt, const struct outputs *outputs, struct str folder,
+                    const struct listener *listener, struct error *err) MUST_USE;
+
 #endif

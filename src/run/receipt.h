@@ -57,6 +57,11 @@ struct receipt {
     struct str host_platform, host_name, user;
     struct str ci_system, ci_run_url; /* empty where there is none */
     struct str repository;            /* the remote's address; may be empty */
+    /* Of the same document beside what a failed run left (publish_failure): that is
+     * no receipt, and receipt_parse() does not take it for one. */
+    bool is_failure;
+    int status;         /* of the command */
+    struct str message; /* why it failed */
 };
 
 /* The document, pretty-printed with a line end. ERROR_LIMIT over RECEIPT_BYTES_MAX. */

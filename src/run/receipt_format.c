@@ -152,6 +152,15 @@ static struct json *format_inputs(const struct receipt *receipt, struct arena *a
     return inputs;
 }
 
+static void format_packed(const struct entry *from, struct arena *arena, struct json *entry)
+{
+    if (from->packed != PACK_NONE) {
+        json_set_str(arena, entry, "packed", str_from(pack_name(from->packed)));
+        json_set_int(arena, entry, "packed_files", (int64_t)from->packed_count);
+        json_set_int(arena, entry, "packed_size", (int64_t)from->packed_bytes);
+    }
+}
+
 static struct json *format_entry(const struct entry *from, struct arena *arena)
 {
     struct json *entry = json_object(arena);
@@ -168,6 +177,7 @@ static struct json *format_entry(const struct entry *from, struct arena *arena)
         if (from->version.n > 0) {
             json_set_str(arena, entry, "version", from->version);
         }
+        format_packed(from, arena, entry);
         break;
     case ENTRY_LINK:
         json_set_str(arena, entry, "kind", STR("link"));
@@ -205,6 +215,17 @@ static void format_place(const struct receipt *receipt, struct arena *arena, str
     json_set_str(arena, own, "repository", receipt->repository);
 }
 
+static void format_failure(const struct receipt *receipt, struct arena *arena, struct json *own)
+{
+    struct json *failure = json_object(arena);
+
+    if (receipt->is_failure) {
+        json_set_int(arena, failure, "status", receipt->status);
+        json_set_str(arena, failure, "message", receipt->message);
+        json_set(arena, own, "failure", failure);
+    }
+}
+
 /* What SLSA has no field for. */
 static struct json *format_own(const struct receipt *receipt, struct arena *arena)
 {
@@ -215,6 +236,7 @@ static struct json *format_own(const struct receipt *receipt, struct arena *aren
     json_set_int(arena, own, "version", RECEIPT_VERSION);
     json_set_str(arena, own, "tool", receipt->tool_version);
     json_set_str(arena, own, "publish_id", receipt->publish_id);
+    format_failure(receipt, arena, own);
     format_place(receipt, arena, own);
     json_set_str(arena, own, "dirty", receipt->dirty);
     json_set_int(arena, own, "started_ms", receipt->started_ms);
@@ -253,8 +275,7 @@ int receipt_format(const struct receipt *receipt, struct arena *arena, struct st
             err, ERROR_LIMIT,
             "the receipt of job '%.*s' would be %zu bytes for %zu entries, the maximum is %zu",
             STR_ARG(receipt->address.job), formatted.n, receipt->artifact.count, RECEIPT_BYTES_MAX);
-        return error_help(err, "publish fewer files, for example as one archive that the command "
-                               "makes");
+        return error_help(err, "publish the files as one archive: 'pack: tar.zst'");
     }
     *text = str_copy(arena, formatted);
     return 0;

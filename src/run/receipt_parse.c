@@ -241,7 +241,38 @@ static bool parse_crc32c(struct str text, uint32_t *crc)
     return text.n == 8 && is_hex(text);
 }
 
-static int read_file(const struct json *item, struct entry *entry, struct error *err)
+/* Whether what is said of an archive can be so; what is in it is looked at when it
+ * is unpacked. */
+static int read_packed(const struct json *item, struct arena *arena, struct entry *entry,
+                       struct error *err)
+{
+    struct str name;
+    int64_t count;
+    int64_t size;
+
+    if (json_member(item, "packed") == NULL) {
+        return 0;
+    }
+    if (read_text(item, "packed", &name, err) < 0) {
+        return -1;
+    }
+    entry->packed = pack_parse(name);
+    if (entry->packed == PACK_NONE ||
+        !str_equal(entry->path, artifact_packed_path(arena, entry->output, entry->packed))) {
+        return damaged(err, "an archive is none that jobrun makes");
+    }
+    if (!json_get_int(json_member(item, "packed_files"), &count) || count < 0 ||
+        count > ARTIFACT_ENTRIES_MAX || !json_get_int(json_member(item, "packed_size"), &size) ||
+        size < 0) {
+        return damaged(err, "what an archive holds is no number");
+    }
+    entry->packed_count = (uint64_t)count;
+    entry->packed_bytes = (uint64_t)size;
+    return 0;
+}
+
+static int read_file(const struct json *item, struct arena *arena, struct entry *entry,
+                     struct error *err)
 {
     struct str mode;
     struct str crc;
@@ -267,11 +298,14 @@ static int read_file(const struct json *item, struct entry *entry, struct error 
         read_text(item, "version", &entry->version, err) < 0) {
         return -1;
     }
-    return entry->version.n <= VERSION_BYTES_MAX ? 0
-                                                 : damaged(err, "the version of a file is none");
+    if (entry->version.n > VERSION_BYTES_MAX) {
+        return damaged(err, "the version of a file is none");
+    }
+    return read_packed(item, arena, entry, err);
 }
 
-static int read_entry(const struct json *item, struct entry *entry, struct error *err)
+static int read_entry(const struct json *item, struct arena *arena, struct entry *entry,
+                      struct error *err)
 {
     struct str kind;
 
@@ -280,7 +314,7 @@ static int read_entry(const struct json *item, struct entry *entry, struct error
         return -1;
     }
     if (str_is(kind, "file")) {
-        return read_file(item, entry, err);
+        return read_file(item, arena, entry, err);
     }
     if (str_is(kind, "link")) {
         entry->kind = ENTRY_LINK;
@@ -288,6 +322,19 @@ static int read_entry(const struct json *item, struct entry *entry, struct error
     }
     entry->kind = ENTRY_FOLDER;
     return str_is(kind, "folder") ? 0 : damaged(err, "an entry is no file, link or folder");
+}
+
+/* An output that is packed is its archive alone. */
+static int check_packed(const struct artifact *artifact, struct error *err)
+{
+    for (size_t i = 1; i < artifact->count; i++) {
+        const struct entry *a = &artifact->entries[i - 1];
+        const struct entry *b = &artifact->entries[i];
+        if (str_equal(a->output, b->output) && (a->packed != PACK_NONE || b->packed != PACK_NONE)) {
+            return damaged(err, "there is something beside the archive of an output");
+        }
+    }
+    return 0;
 }
 
 static int read_entries(const struct json *own, struct arena *arena, struct artifact *artifact,
@@ -302,7 +349,8 @@ static int read_entries(const struct json *own, struct arena *arena, struct arti
     }
     artifact->entries = arena_array(arena, json_count(array), sizeof *artifact->entries);
     for (size_t i = 0; i < json_count(array); i++) {
-        if (read_entry(json_item(array, i), &artifact->entries[artifact->count++], err) < 0) {
+        if (read_entry(json_item(array, i), arena, &artifact->entries[artifact->count++], err) <
+            0) {
             return -1;
         }
     }
@@ -310,6 +358,9 @@ static int read_entries(const struct json *own, struct arena *arena, struct arti
         return -1;
     }
     artifact_seal(artifact, arena);
+    if (check_packed(artifact, err) < 0) {
+        return -1;
+    }
     return str_equal(artifact->content, content)
                ? 0
                : damaged(err, "its content name is not the one that its entries give");
@@ -372,6 +423,9 @@ static int check_version(const struct json *statement, const struct json *own, s
     if (!json_get_str(json_member(statement, "predicateType"), &type) ||
         !str_is(type, RECEIPT_PREDICATE_TYPE)) {
         return damaged(err, "its predicate is not SLSA provenance");
+    }
+    if (json_member(own, "failure") != NULL) {
+        return damaged(err, "it is the record of a run that failed");
     }
     if (!json_get_int(json_member(own, "version"), &version) || version < 1) {
         return damaged(err, "it has no version");

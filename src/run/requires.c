@@ -108,10 +108,10 @@ static void check_disk(struct requires *requires, const struct bound_requirement
 {
     const struct context *context = requires->job->context;
     uint64_t wanted = (uint64_t)bound->requirement->size_bytes;
-    uint64_t free_bytes = 0;
+    uint64_t free_bytes = 0, total_bytes;
     struct error err = {0};
 
-    if (fs_free_bytes(context->root_fd, &free_bytes, &err) < 0) {
+    if (fs_room(context->root_fd, &free_bytes, &total_bytes, &err) < 0) {
         diag_from_error(requires->unmet, STATUS_NOT_ALLOWED, "requires", bound->requirement->span,
                         &err);
     } else if (free_bytes < wanted) {

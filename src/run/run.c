@@ -76,8 +76,9 @@ static void say_failed(const struct run *run, const struct execution *execution)
         listener_say(run->listener, "  steps that failed: %.*s",
                      STR_ARG(value_show(&all, run->arena)));
     }
-    listener_say(run->listener, "  log: %.*s%s", STR_ARG(execution->log_path),
-                 run_publishes(run) ? "; nothing was published" : "");
+    listener_say(
+        run->listener, "  log: %.*s%s", STR_ARG(execution->log_path),
+        run_publishes(run) && !job_has_failure_outputs(run->job) ? "; nothing was published" : "");
 }
 
 static int run_command(struct run *run, struct execution *execution, struct error *err)
@@ -121,6 +122,7 @@ static int carry_out(struct run *run, struct error *err)
         return -1;
     }
     if (execution.status != 0) {
+        run_publish_failure(run, &execution);
         return 0;
     }
     if (signals_check(err) < 0) {
@@ -228,6 +230,7 @@ static int run_stages(struct run *run, struct error *err)
     if (state_folder_make(run->job->context->root_fd, err) < 0) {
         return -1;
     }
+    state_temp_sweep(run->job->context->root_fd);
     return carry_out(run, err);
 }
 

@@ -17,14 +17,16 @@
 #include "store/store.h"
 #include "sys/fs.h"
 #include "sys/signals.h"
+#include "sys/tarball.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 static enum status store_status(const struct error *err)
 {
-    return err->kind == ERROR_USAGE || err->kind == ERROR_OUTPUTS ? status_of_error(err)
-                                                                  : STATUS_STORE;
+    bool is_own =
+        err->kind == ERROR_USAGE || err->kind == ERROR_MANIFEST || err->kind == ERROR_OUTPUTS;
+    return is_own ? status_of_error(err) : STATUS_STORE;
 }
 
 int run_store_failed(struct run *run, const struct error *err)
@@ -63,6 +65,11 @@ static struct store *store_to_ask(const struct run *run)
 bool run_publishes(const struct run *run)
 {
     return job_is_recorded(run->job) && !run->wishes->no_publish;
+}
+
+bool run_publishes_failures(const struct run *run)
+{
+    return job_has_failure_outputs(run->job) && !run->wishes->no_publish;
 }
 
 /* --- the tree --- */
@@ -118,7 +125,8 @@ static struct footprint products_of_all(struct run *run)
     return products;
 }
 
-/* The files of the receipt that is there, where they lie in the workspace. */
+/* The files of the receipt that is there, where they lie in the workspace; not
+ * those in an archive (products_of() in run_publish.c says why). */
 static size_t published_products(const struct run *run, struct dirty_product **made)
 {
     const struct artifact *artifact = &run->freshness.receipt.artifact;
@@ -130,7 +138,9 @@ static size_t published_products(const struct run *run, struct dirty_product **m
         for (size_t o = 0; o < run->job->manifest->output_count; o++) {
             const struct bound_output *output = &run->job->outputs[o];
             for (size_t p = 0;
-                 str_equal(output->output->name, entry->output) && p < output->pattern_count; p++) {
+                 entry->packed == PACK_NONE && str_equal(output->output->name, entry->output) &&
+                 p < output->pattern_count;
+                 p++) {
                 struct str folder = glob_fixed_prefix(output->patterns[p]);
                 *ARENA_PUSH(arena, *made, count, capacity) = (struct dirty_product){
                     .path = str_format(arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(entry->path)),
@@ -163,7 +173,7 @@ static int read_dirty(struct run *run, struct error *err)
 static int open_store(struct run *run, struct error *err)
 {
     const struct context *context = run->job->context;
-    bool writes = run_publishes(run) || job_has_effects(run->job);
+    bool writes = run_publishes(run) || run_publishes_failures(run) || job_has_effects(run->job);
     bool read_only = context->store_read_only || run->wishes->dry_run || !writes;
     if (run->store != NULL) {
         return 0;
@@ -216,6 +226,22 @@ void run_check_write_access(struct run *run)
 
 /* --- the workspace --- */
 
+static bool packs_or_unpacks(const struct run *run)
+{
+    for (size_t i = 0; i < run->job->manifest->output_count; i++) {
+        const struct bound_output *output = &run->job->outputs[i];
+        if (output->wanted && output->output->pack != PACK_NONE && !run->wishes->no_publish) {
+            return true;
+        }
+    }
+    for (size_t i = 0; run->plan != NULL && i < run->plan->landing_count; i++) {
+        if (run->plan->landings[i].unpack != PACK_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What would stop a run only after its inputs have landed. */
 static void check_own_places(struct run *run)
 {
@@ -223,6 +249,9 @@ static void check_own_places(struct run *run)
     struct str log = run->wishes->log_path;
     if (state_folder_check(run->job->context->root_fd, &err) < 0) {
         diag_from_error(run->diags, STATUS_NOT_ALLOWED, "workspace", (struct span){0}, &err);
+    }
+    if (packs_or_unpacks(run) && tarball_ready(&err) < 0) {
+        diag_from_error(run->diags, STATUS_NOT_ALLOWED, "tool", (struct span){0}, &err);
     }
     if (log.n == 0) {
         return;
@@ -360,11 +389,11 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
     if (*decision == DECISION_SKIP && !run->wishes->dry_run) {
         return 0;
     }
-    if (!run->wishes->dry_run) {
-        check_own_places(run);
-    }
     if (run_make_plan(run, err) < 0) {
         return -1;
+    }
+    if (!run->wishes->dry_run) {
+        check_own_places(run);
     }
     if (clean_find(run->arena, run->job, run->supplies, run->supply_count, &run->cleaning,
                    run_refusals(run), err) < 0) {

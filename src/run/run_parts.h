@@ -1,6 +1,7 @@
 /*
  * What the files of run.c share: the state of one run; its checks (run_check.c),
- * its effects (run_effects.c), its publishing (run_publish.c), and what is said of it (run_say.c).
+ * its effects (run_effects.c), its publishing (run_publish.c, run_failure.c), and
+ * what is said of it (run_say.c).
  */
 #ifndef RUN_RUN_PARTS_H
 #define RUN_RUN_PARTS_H
@@ -11,6 +12,7 @@
 #include "run/freshness.h"
 #include "run/outputs.h"
 #include "run/publish.h"
+#include "run/receipt.h"
 #include "run/run.h"
 #include "run/secrets.h"
 #include "run/stores.h"
@@ -42,6 +44,8 @@ enum decision { DECISION_RUN, DECISION_SKIP, DECISION_STOP };
 
 /* Whether the run ends in a receipt, if all goes well. */
 bool run_publishes(const struct run *run);
+/* Whether it publishes something when its command fails, if it may. */
+bool run_publishes_failures(const struct run *run);
 /* The status of a failure on the way to or from the store, whatever the system
  * called it. Returns -1. */
 int run_store_failed(struct run *run, const struct error *err);
@@ -69,6 +73,16 @@ int run_read_tree_again(struct run *run, struct error *err) MUST_USE;
 /* Finds, hashes and publishes the outputs after the command has succeeded. */
 int run_publish(struct run *run, const struct execution *execution, struct str tracked_before,
                 struct error *err) MUST_USE;
+/* For both kinds of outputs: archives are made of what is to be packed, all is
+ * hashed, and searched for secrets, which are problems in `diags`. outputs_discard()
+ * is for the caller. */
+int run_pack_and_hash(struct run *run, struct outputs *outputs, struct diags *diags,
+                      struct error *err) MUST_USE;
+void run_fill_receipt(const struct run *run, const struct outputs *outputs,
+                      const struct execution *execution, struct str dirty, struct receipt *receipt);
+/* Publishes the failure outputs after the command has failed, where that is
+ * allowed. Whatever goes wrong is a warning: the run has failed for another reason. */
+void run_publish_failure(struct run *run, const struct execution *execution);
 /* The fingerprint of the tracked files alone; `made` are the job's own. */
 int run_tracked(struct run *run, const struct dirty_product *made, size_t made_count,
                 struct dirty *tracked, struct error *err) MUST_USE;

@@ -11,9 +11,8 @@
 #include "sys/git.h"
 #include "sys/host.h"
 
-static void fill_receipt(const struct run *run, const struct outputs *outputs,
-                         const struct execution *execution, struct str dirty,
-                         struct receipt *receipt)
+void run_fill_receipt(const struct run *run, const struct outputs *outputs,
+                      const struct execution *execution, struct str dirty, struct receipt *receipt)
 {
     struct arena *arena = run->arena;
     const struct job *job = run->job;
@@ -56,7 +55,9 @@ int run_tracked(struct run *run, const struct dirty_product *made, size_t made_c
     return dirty_read(run->job->context, run->arena, &rules, tracked, err);
 }
 
-/* The files that this run made, as the tree may hold them now. */
+/* The files that this run made, as the tree may hold them now. Not those in an
+ * archive: no receipt says their bytes, so that a later run could not know them
+ * either; a tracked file among them counts as changed. */
 static struct dirty_product *products_of(const struct run *run, const struct outputs *outputs)
 {
     struct dirty_product *made = arena_array(run->arena, outputs->count + 1, sizeof *made);
@@ -125,6 +126,81 @@ static int send(struct run *run, const struct outputs *outputs, const struct rec
     return 0;
 }
 
+static void say_packed(const struct run *run, const struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->artifact.count; i++) {
+        const struct entry *entry = &outputs->artifact.entries[i];
+        if (entry->packed != PACK_NONE) {
+            struct str inside = size_show(run->arena, entry->packed_bytes);
+            struct str size = size_show(run->arena, entry->size_bytes);
+            listener_say(run->listener, "%.*s: packed %llu file%s, %.*s, into '%.*s', %.*s",
+                         STR_ARG(run->job->manifest->name), (unsigned long long)entry->packed_count,
+                         entry->packed_count == 1 ? "" : "s", STR_ARG(inside), STR_ARG(entry->path),
+                         STR_ARG(size));
+        }
+    }
+}
+
+static bool packs(const struct run *run, const struct outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct str output = outputs->files[i].entry->output;
+        if (manifest_output(run->job->manifest, output)->pack != PACK_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* With what must not be published among the problems. */
+static int hash(struct run *run, struct outputs *outputs, struct diags *diags, struct error *err)
+{
+    outputs->secrets = run->secrets;
+    if (outputs_hash(run->arena, run->job, outputs, err) < 0) {
+        return -1;
+    }
+    outputs_check_secrets(run->job, outputs, diags);
+    return 0;
+}
+
+int run_pack_and_hash(struct run *run, struct outputs *outputs, struct diags *diags,
+                      struct error *err)
+{
+    size_t errors = diags->error_count;
+    bool has_packed = packs(run, outputs);
+    /* Once it is packed nobody finds a secret in it any more. */
+    if ((!has_packed || run->secrets->raw != NULL) && hash(run, outputs, diags, err) < 0) {
+        return -1;
+    }
+    if (!has_packed || diags->error_count > errors) {
+        return 0;
+    }
+    if (outputs_pack(run->arena, run->job, outputs, err) < 0) {
+        return -1;
+    }
+    say_packed(run, outputs);
+    return hash(run, outputs, diags, err);
+}
+
+static int publish_found(struct run *run, struct outputs *outputs,
+                         const struct execution *execution, struct str tracked_before,
+                         struct error *err)
+{
+    if (run_pack_and_hash(run, outputs, run->diags, err) < 0) {
+        return run_store_failed(run, err);
+    }
+    if (run->diags->error_count > 0) {
+        return 0;
+    }
+    struct str dirty = run->dirty.fingerprint;
+    if (check_sources(run, outputs, tracked_before, &dirty, err) < 0) {
+        return -1;
+    }
+    struct receipt receipt;
+    run_fill_receipt(run, outputs, execution, dirty, &receipt);
+    return send(run, outputs, &receipt, err);
+}
+
 static void say_not_published(const struct run *run, const struct outputs *outputs)
 {
     struct str name = run->job->manifest->name;
@@ -135,6 +211,18 @@ static void say_not_published(const struct run *run, const struct outputs *outpu
     }
     listener_say(run->listener, "%.*s: made %zu file%s; not published, because of --no-publish",
                  STR_ARG(name), outputs->artifact.count, outputs->artifact.count == 1 ? "" : "s");
+}
+
+/* As far as it can be known that they could be published. */
+static int keep_found(struct run *run, struct outputs *outputs, struct error *err)
+{
+    if (hash(run, outputs, run->diags, err) < 0) {
+        return run_store_failed(run, err);
+    }
+    if (run->diags->error_count == 0) {
+        say_not_published(run, outputs);
+    }
+    return 0;
 }
 
 int run_publish(struct run *run, const struct execution *execution, struct str tracked_before,
@@ -148,23 +236,10 @@ int run_publish(struct run *run, const struct execution *execution, struct str t
     if (run->diags->error_count > 0) {
         return 0;
     }
-    outputs.secrets = run->secrets;
-    if (outputs_hash(run->arena, run->job, &outputs, err) < 0) {
-        return run_store_failed(run, err);
-    }
-    outputs_check_secrets(run->job, &outputs, run->diags);
-    if (run->diags->error_count > 0) {
-        return 0;
-    }
     if (!run_publishes(run)) {
-        say_not_published(run, &outputs);
-        return 0;
+        return keep_found(run, &outputs, err);
     }
-    struct str dirty = run->dirty.fingerprint;
-    if (check_sources(run, &outputs, tracked_before, &dirty, err) < 0) {
-        return -1;
-    }
-    struct receipt receipt;
-    fill_receipt(run, &outputs, execution, dirty, &receipt);
-    return send(run, &outputs, &receipt, err);
+    int result = publish_found(run, &outputs, execution, tracked_before, err);
+    outputs_discard(run->job, &outputs);
+    return result;
 }

@@ -184,3 +184,25 @@ int state_script_write(struct arena *arena, int root, struct str job, struct str
     }
     return fd_write_all(*fd, text.s, text.n, path->s, err);
 }
+
+int state_temp_create(struct arena *arena, int root, int *fd, struct str *path, struct error *err)
+{
+    int folder CLEANUP(fd_close) = -1;
+    struct str name;
+    if (fs_make_folders_beneath(root, STATE_TEMP, err) < 0 ||
+        fs_open_beneath(root, STATE_TEMP, O_RDONLY | O_DIRECTORY, 0, &folder, err) < 0 ||
+        fs_temp_create(arena, folder, fd, &name, err) < 0) {
+        return -1;
+    }
+    *path = str_format(arena, STATE_TEMP "/%.*s", STR_ARG(name));
+    return 0;
+}
+
+void state_temp_sweep(int root)
+{
+    int folder CLEANUP(fd_close) = -1;
+    struct error ignored;
+    if (fs_open_beneath(root, STATE_TEMP, O_RDONLY | O_DIRECTORY, 0, &folder, &ignored) == 0) {
+        fs_temp_sweep(folder);
+    }
+}

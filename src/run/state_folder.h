@@ -16,7 +16,8 @@ struct listener;
 #define STATE_LOGS      STATE_FOLDER "/logs"
 #define STATE_SCRIPTS   STATE_FOLDER "/scripts"
 #define STATE_LOCKS     STATE_FOLDER "/locks"
-#define STATE_LOGS_KEPT 50 /* of one job; the oldest go first */
+#define STATE_TEMP      STATE_FOLDER "/tmp" /* archives on their way, as sys/fs.h names them */
+#define STATE_LOGS_KEPT 50                  /* of one job; the oldest go first */
 
 /* Makes `.jobrun` and its .gitignore where they are missing. */
 int state_folder_make(int root, struct error *err) MUST_USE;
@@ -40,5 +41,12 @@ int state_log_open(struct arena *arena, int root, struct str job, int64_t now_ms
  * *path is from the workspace root; closing *fd gives up the lock. */
 int state_script_write(struct arena *arena, int root, struct str job, struct str text, int *fd,
                        struct str *path, struct error *err) MUST_USE;
+
+/* Makes a temporary file (fs_temp_create) in STATE_TEMP; *path is from the
+ * workspace root. Whoever makes it removes it. */
+int state_temp_create(struct arena *arena, int root, int *fd, struct str *path,
+                      struct error *err) MUST_USE;
+/* Removes those of runs that were killed. */
+void state_temp_sweep(int root);
 
 #endif

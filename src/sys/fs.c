@@ -193,23 +193,30 @@ int fs_sync_all(int fd, const char *what, struct error *err)
 #endif
 }
 
-int fs_free_bytes(int fd, uint64_t *bytes, struct error *err)
+int fs_room(int fd, uint64_t *free_bytes, uint64_t *total_bytes, struct error *err)
 {
 #ifdef __APPLE__
     /* Its statvfs(3) counts blocks in 32 bits. */
-    struct statfs fs;
-    int result = fstatfs(fd, &fs);
-    uint64_t block_bytes = fs.f_bsize;
+    struct statfs room;
+    int result = fstatfs(fd, &room);
+    uint64_t block_bytes = room.f_bsize;
 #else
-    struct statvfs fs;
-    int result = fstatvfs(fd, &fs);
-    uint64_t block_bytes = fs.f_frsize;
+    struct statvfs room;
+    int result = fstatvfs(fd, &room);
+    uint64_t block_bytes = room.f_frsize;
 #endif
     if (result != 0) {
-        return error_errno(err, errno, "cannot tell how much space is free");
+        return error_errno(err, errno, "cannot tell what room the disk has");
     }
-    *bytes = (uint64_t)fs.f_bavail * block_bytes;
+    *free_bytes = (uint64_t)room.f_bavail * block_bytes;
+    *total_bytes = (uint64_t)room.f_blocks * block_bytes;
     return 0;
+}
+
+bool fs_is_unchanged(const struct stat *before, const struct stat *after)
+{
+    return before->st_size == after->st_size && before->st_ino == after->st_ino &&
+           before->st_dev == after->st_dev && fs_modified_ns(before) == fs_modified_ns(after);
 }
 
 int64_t fs_modified_ns(const struct stat *st)

@@ -30,8 +30,6 @@ int fs_open_folder(const char *path, int *fd, struct error *err) MUST_USE;
 bool fs_exists(const char *path);
 /* Whether a file is there that this user may execute. */
 bool fs_is_program(const char *path);
-/* What this user may still write to the file system that `fd` lies on. */
-int fs_free_bytes(int fd, uint64_t *bytes, struct error *err) MUST_USE;
 /* Makes a folder and those above it; it may be there already. */
 int fs_make_folders(const char *path, mode_t mode, struct error *err) MUST_USE;
 /* The absolute path without links, "." and "..": realpath(3). */
@@ -105,6 +103,10 @@ int fs_copy(int from, int to, uint64_t size_bytes, const char *what, struct erro
  * file system or the descriptors cannot. */
 bool fs_clone(int from, int to);
 
+/* Whether two looks at an open file saw the same contents, as far as its size and
+ * its time tell. */
+bool fs_is_unchanged(const struct stat *before, const struct stat *after);
+
 /* When the contents changed last, in nanoseconds since 1970. */
 int64_t fs_modified_ns(const struct stat *st);
 
@@ -114,6 +116,9 @@ int fs_sync(int fd, const char *what, struct error *err) MUST_USE; /* fsync(2); 
 bool fs_can_sync_all(void);
 /* All that was written to the file system that `fd` lies on (syncfs(2)). */
 int fs_sync_all(int fd, const char *what, struct error *err) MUST_USE;
+
+/* What the file system that `fd` lies on has for this user, and in all. */
+int fs_room(int fd, uint64_t *free_bytes, uint64_t *total_bytes, struct error *err) MUST_USE;
 
 /* --- locks --- */
 

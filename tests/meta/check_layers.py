@@ -12,6 +12,9 @@ import sys
 
 # A library is known to one file.
 WRAPPERS = {
+    "archive.h": "sys/tarball_parts.h",
+    "archive_entry.h": "sys/tarball_parts.h",
+    "dlfcn.h": "sys/library.c",
     "yaml.h": "manifest/document.c",
     "pcre2.h": "base/pattern.c",
     "jansson.h": "base/json.c",

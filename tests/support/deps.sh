@@ -4,7 +4,8 @@
 # installs; anybody else is told the command.
 set -euo pipefail
 
-build=(gcc make git python3 libyaml-dev libjansson-dev libpcre2-dev libssl-dev)
+build=(gcc make git python3 libyaml-dev libjansson-dev libpcre2-dev libssl-dev libarchive-dev
+       libarchive13)
 test=("${build[@]}" libcmocka-dev python3-pytest python3-pytest-xdist python3-venv python3-pip
       clang clang-format clang-tidy shellcheck)
 
@@ -18,8 +19,8 @@ test) packages=("${test[@]}") ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
-    echo "this is no Debian system: install a C compiler, make, git, libyaml, jansson, pcre2 and" >&2
-    echo "openssl in its way (cmocka, python3 and pytest for the tests), or use pixi" >&2
+    echo "this is no Debian system: install a C compiler, make, git, libyaml, jansson, pcre2," >&2
+    echo "openssl and libarchive in its way (cmocka, python3 and pytest for the tests), or use pixi" >&2
     exit 1
 fi
 

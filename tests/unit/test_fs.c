@@ -677,12 +677,12 @@ static void a_program_is_a_file_that_may_be_executed(void **state)
 static void there_is_some_space_for_a_test(void **state)
 {
     (void)state;
-    uint64_t bytes = 0;
+    uint64_t free_bytes = 0, total_bytes = 0;
     int folder CLEANUP(fd_close) = -1;
     assert_int_equal(fs_open_folder(temp.path, &folder, &err), 0);
-    assert_int_equal(fs_free_bytes(folder, &bytes, &err), 0);
-    assert_true(bytes > 0);
-    assert_int_equal(fs_free_bytes(-1, &bytes, &err), -1);
+    assert_int_equal(fs_room(folder, &free_bytes, &total_bytes, &err), 0);
+    assert_true(free_bytes > 0 && total_bytes >= free_bytes);
+    assert_int_equal(fs_room(-1, &free_bytes, &total_bytes, &err), -1);
 }
 
 int main(void)

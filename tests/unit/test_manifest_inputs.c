@@ -33,19 +33,6 @@ static void a_misspelt_key_of_an_input_is_not_missing_as_well(void **state)
                  "  ? did you mean 'from'?\n");
 }
 
-static void keys_of_inputs_that_are_not_built_are_refused_by_name(void **state)
-{
-    (void)state;
-    expect_lines("command: [x]\n"
-                 "inputs:\n"
-                 "  x:\n"
-                 "    from: a\n"
-                 "    to: b/\n"
-                 "    unpack: tar.gz\n",
-                 "8:5 not-built: key 'unpack' is part of the language, but this version of jobrun "
-                 "does not have it yet\n");
-}
-
 static void else_needs_an_optional_input_and_a_place(void **state)
 {
     (void)state;
@@ -94,6 +81,24 @@ static void a_table_of_an_input_has_texts(void **state)
         "8:65 name: 'G' cannot be the name of a column\n"
         "  ? use lower-case letters, digits and '-', beginning with a letter, at most 100 of "
         "them\n");
+}
+
+static void an_input_is_unpacked_into_a_folder(void **state)
+{
+    (void)state;
+    expect_lines("command: [x, {files: b}]\n"
+                 "inputs:\n"
+                 "  a: {from: a, to: a/, unpack: tar.zst}\n"
+                 "  b: {from: b, to: b, unpack: tar.gz}\n"
+                 "  c: {from: c, to: c/, unpack: tar}\n",
+                 "3:22 placeholder: input 'b' is unpacked, so its files are not known before it is "
+                 "there\n"
+                 "  @ 6:23 unpacked because of this\n"
+                 "  ? use the folder: ${inputs.b.path}\n"
+                 "6:20 path: input 'b' is unpacked, and 'b' is the name of one file\n"
+                 "  @ 6:23 unpacked because of this\n"
+                 "  ? end 'to' with '/' to name the folder that it is unpacked into\n"
+                 "7:32 value: 'unpack' must be 'tar.zst' or 'tar.gz', not 'tar'\n");
 }
 
 static void names_in_inputs_have_to_be_names(void **state)
@@ -155,10 +160,10 @@ int main(void)
         cmocka_unit_test(an_input_is_a_mapping),
         cmocka_unit_test(an_input_needs_a_producer),
         cmocka_unit_test(a_misspelt_key_of_an_input_is_not_missing_as_well),
-        cmocka_unit_test(keys_of_inputs_that_are_not_built_are_refused_by_name),
         cmocka_unit_test(else_needs_an_optional_input_and_a_place),
         cmocka_unit_test(a_commit_is_a_revision),
         cmocka_unit_test(a_table_of_an_input_has_texts),
+        cmocka_unit_test(an_input_is_unpacked_into_a_folder),
         cmocka_unit_test(names_in_inputs_have_to_be_names),
         cmocka_unit_test(the_values_of_with_are_text_or_lists_of_it),
         cmocka_unit_test(inputs_and_with_are_mappings),

@@ -51,15 +51,32 @@ static void every_path_of_a_list_is_checked(void **state)
                  "  ? a file can belong to one output only\n");
 }
 
-static void keys_of_outputs_that_are_not_built_are_refused_by_name(void **state)
+static void what_an_output_is_published_after_is_one_of_three_words(void **state)
 {
     (void)state;
     expect_lines("command: [x]\n"
-                 "outputs: {a: {path: x, on: failure, pack: tar.gz}}\n",
-                 "4:24 not-built: key 'on' is part of the language, but this version of jobrun "
-                 "does not have it yet\n"
-                 "4:37 not-built: key 'pack' is part of the language, but this version of jobrun "
-                 "does not have it yet\n");
+                 "outputs:\n"
+                 "  a: {path: a, on: success}\n"
+                 "  b: {path: b, on: failure}\n"
+                 "  c: {path: c, on: always}\n"
+                 "  d: {path: d, on: failures}\n"
+                 "  e: {path: e, on: [failure]}\n",
+                 "8:20 value: 'on' must be 'success', 'failure' or 'always', not 'failures'\n"
+                 "  ? did you mean 'failure'?\n"
+                 "9:20 type: 'on' must be text, not a list\n");
+}
+
+static void an_output_is_packed_in_a_format_that_there_is(void **state)
+{
+    (void)state;
+    expect_lines("command: [x]\n"
+                 "outputs:\n"
+                 "  a: {path: a/, pack: tar.zst}\n"
+                 "  b: {path: b/, pack: tar.gz}\n"
+                 "  c: {path: c/, pack: zip}\n"
+                 "  d: {path: d/, pack: true}\n",
+                 "7:23 value: 'pack' must be 'tar.zst' or 'tar.gz', not 'zip'\n"
+                 "8:23 value: 'pack' must be 'tar.zst' or 'tar.gz', not 'true'\n");
 }
 
 static void counts_are_whole_numbers(void **state)
@@ -122,7 +139,8 @@ int main(void)
         cmocka_unit_test(an_output_is_a_path_or_a_mapping),
         cmocka_unit_test(a_path_may_be_a_list_of_texts),
         cmocka_unit_test(every_path_of_a_list_is_checked),
-        cmocka_unit_test(keys_of_outputs_that_are_not_built_are_refused_by_name),
+        cmocka_unit_test(what_an_output_is_published_after_is_one_of_three_words),
+        cmocka_unit_test(an_output_is_packed_in_a_format_that_there_is),
         cmocka_unit_test(counts_are_whole_numbers),
         cmocka_unit_test(a_count_excludes_a_minimum_and_a_maximum),
         cmocka_unit_test(a_minimum_is_not_more_than_the_maximum),

@@ -315,6 +315,64 @@ static void two_files_for_one_path_in_an_output_are_refused(void **state)
     assert_job_refused(world, job_with_patterns(world, GIVEN("one/a", "two/")), "which is a file");
 }
 
+static void what_is_to_be_packed_becomes_one_archive(void **state)
+{
+    struct run_world *world = *state;
+    struct outputs found;
+    run_write(world, "d/b", "text");
+    run_write(world, "d/e/a", "x");
+    run_write(world, "plain", "p");
+    const struct job *job = job_with(world, "  t: {path: d/, pack: tar.gz}\n  x: plain\n");
+    assert_ok(outputs_find(&world->w.arena, job, &found, &world->w.diags, &world->err));
+    assert_ok(outputs_pack(&world->w.arena, job, &found, &world->err));
+    assert_int_equal(found.count, 2);
+    const struct entry *packed = found.files[0].entry;
+    assert_str(packed->path, "t.tar.gz");
+    assert_int_equal(packed->packed, PACK_TAR_GZ);
+    assert_int_equal(packed->packed_count, 2);
+    assert_int_equal(packed->packed_bytes, 5);
+    assert_true(str_starts(found.files[0].workspace_path, STR(".jobrun/tmp/.jobrun-tmp-")));
+    assert_str(found.files[1].workspace_path, "plain");
+    assert_int_equal(found.total_bytes, packed->size_bytes + 1);
+    assert_ok(outputs_hash(&world->w.arena, job, &found, &world->err));
+    outputs_discard(job, &found);
+    assert_no_temporary_files(world);
+}
+
+static void a_file_that_changes_before_it_is_packed_is_an_error(void **state)
+{
+    struct run_world *world = *state;
+    struct outputs found;
+    run_write(world, "d/a", "1");
+    const struct job *job = job_with(world, "  t: {path: d/, pack: tar.zst}\n");
+    assert_ok(outputs_find(&world->w.arena, job, &found, &world->w.diags, &world->err));
+    run_write(world, "d/a", "longer");
+    assert_error(outputs_pack(&world->w.arena, job, &found, &world->err), ERROR_OUTPUTS,
+                 "cannot pack output 't': 'a' changed while it was read");
+    outputs_discard(job, &found);
+    assert_no_temporary_files(world);
+}
+
+static void after_a_failure_other_outputs_count_and_none_must_be_there(void **state)
+{
+    struct run_world *world = *state;
+    struct outputs found;
+    run_write(world, "log/a", "1");
+    run_write(world, "app", "2");
+    run_write(world, "report", "3");
+    const struct job *job = job_with(world, "  app: app\n"
+                                            "  core: {path: core.*, on: failure, count: 1}\n"
+                                            "  log: {path: log/, on: failure, min: 5}\n"
+                                            "  report: {path: report, on: always}\n");
+    assert_ok(outputs_find_failed(&world->w.arena, job, &found, &world->w.diags, &world->err));
+    assert_str(show(world, &found), "log/a 0644 1 (log/a)\n"
+                                    "report/report 0644 1 (report)\n");
+    assert_int_equal(world->w.diags.count, 0);
+    assert_job_finds(world, job,
+                     "app/app 0644 1 (app)\n"
+                     "report/report 0644 1 (report)\n");
+}
+
 static void hashing_gives_checksums_and_the_name_of_the_content(void **state)
 {
     struct run_world *world = *state;
@@ -425,6 +483,9 @@ int main(void)
         world_test(no_file_belongs_to_two_outputs),
         world_test(a_file_that_two_patterns_of_one_output_match_is_one_entry),
         world_test(two_files_for_one_path_in_an_output_are_refused),
+        world_test(what_is_to_be_packed_becomes_one_archive),
+        world_test(a_file_that_changes_before_it_is_packed_is_an_error),
+        world_test(after_a_failure_other_outputs_count_and_none_must_be_there),
         world_test(hashing_gives_checksums_and_the_name_of_the_content),
         world_test(many_files_are_hashed_each_with_its_own_bytes),
         world_test(a_file_that_changes_after_it_was_found_is_an_error),

@@ -333,6 +333,60 @@ static void whatever_was_changed_in_a_receipt_is_damage(void **state)
     }
 }
 
+static void pack(struct world *w)
+{
+    w->entries[0].path = STR("bin.tar.zst");
+    w->entries[0].packed = PACK_TAR_ZST;
+    w->entries[0].packed_count = 3;
+    w->entries[0].packed_bytes = 70;
+    w->entries[1].output = STR("docs");
+    artifact_seal(&w->receipt.artifact, &w->arena);
+}
+
+static void what_is_in_an_archive_is_said_and_checked(void **state)
+{
+    struct world *w = *state;
+    struct receipt read = {0};
+    pack(w);
+    struct str text = format(w);
+
+    assert_int_equal(receipt_parse(text, &w->arena, &read, &w->err), 0);
+    assert_int_equal(read.artifact.entries[0].packed, PACK_TAR_ZST);
+    assert_int_equal(read.artifact.entries[0].packed_count, 3);
+    assert_int_equal(read.artifact.entries[0].packed_bytes, 70);
+    assert_int_equal(read.artifact.entries[1].packed, PACK_NONE);
+    assert_damaged(w, replaced(w, text, "\"packed\": \"tar.zst\"", "\"packed\": \"tar.gz\""),
+                   "an archive is none that jobrun makes");
+    assert_damaged(w, replaced(w, text, "\"packed_files\": 3", "\"packed_files\": 1000001"),
+                   "what an archive holds is no number");
+    assert_damaged(w, replaced(w, text, "\"packed_size\": 70", "\"packed_size\": -1"),
+                   "what an archive holds is no number");
+}
+
+static void an_archive_is_the_only_entry_of_its_output(void **state)
+{
+    struct world *w = *state;
+    pack(w);
+    w->entries[1].output = STR("bin");
+    for (size_t i = 0; i < w->receipt.artifact.count; i++) {
+        w->receipt.artifact.entries[i].output = STR("bin");
+    }
+    artifact_seal(&w->receipt.artifact, &w->arena);
+    assert_damaged(w, format(w), "there is something beside the archive of an output");
+}
+
+static void the_record_of_a_failure_is_no_receipt(void **state)
+{
+    struct world *w = *state;
+    w->receipt.is_failure = true;
+    w->receipt.status = 3;
+    w->receipt.message = STR("the command ended with status 3");
+    struct str text = format(w);
+
+    assert_true(str_contains(text, STR("\"status\": 3")));
+    assert_damaged(w, text, "it is the record of a run that failed");
+}
+
 static void a_subject_too_many_is_damage(void **state)
 {
     struct world *w = *state;
@@ -410,6 +464,9 @@ int main(void)
         test(an_artifact_without_files_has_its_listing_as_subject),
         test(the_listing_is_what_the_content_is_named_after),
         test(whatever_was_changed_in_a_receipt_is_damage),
+        test(what_is_in_an_archive_is_said_and_checked),
+        test(an_archive_is_the_only_entry_of_its_output),
+        test(the_record_of_a_failure_is_no_receipt),
         test(a_subject_too_many_is_damage),
         test(a_newer_version_says_that_a_newer_jobrun_wrote_it),
         test(a_member_that_this_version_does_not_know_is_left_alone),
