@@ -66,9 +66,9 @@ timeout: soon
 
 
 def test_a_key_that_is_not_built_yet_is_refused_by_name(workspace):
-    workspace.manifest("later", "command: [x]\nonce: true\n")
-    assert "'once'" in workspace.run("lint").fails(1).err
-    assert "'once'" in workspace.run("later").fails(120).err
+    workspace.manifest("later", "command: [x]\nci: {runner: x}\n")
+    assert "'ci'" in workspace.run("lint").fails(1).err
+    assert "'ci'" in workspace.run("later").fails(120).err
 
 
 def test_colours_only_when_asked_for(pair):
