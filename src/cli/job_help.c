@@ -215,6 +215,21 @@ static void add_cleaned(struct buf *buf, struct arena *arena, const struct manif
     }
 }
 
+static void add_steps(struct buf *buf, struct arena *arena, const struct manifest *manifest)
+{
+    const char *heading = "\nsteps:\n";
+    for (size_t i = 0; i < manifest->step_count; i++) {
+        const struct step *step = &manifest->steps[i];
+        struct str when = when_show(arena, step->when);
+        if (step->name.n > 0) {
+            buf_addf(buf, "%s  %.*s%.*s%s%s\n", heading, STR_ARG(step->name), STR_ARG(when),
+                     step->always ? ", after a failure too" : "",
+                     step->continue_on_error ? ", going on if it fails" : "");
+            heading = "";
+        }
+    }
+}
+
 static void add_stdout(struct buf *buf, struct arena *arena, const struct manifest *manifest)
 {
     const char *heading = "\nstandard output also goes to:\n";
@@ -295,6 +310,7 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
         buf_addf(&buf, "\nno outputs: it runs every time and publishes nothing\n");
     }
     add_cleaned(&buf, arena, manifest);
+    add_steps(&buf, arena, manifest);
     add_stdout(&buf, arena, manifest);
     add_inherited(&buf, manifest);
     buf_addf(&buf, "\noptions:\n");

@@ -229,7 +229,10 @@ static void decode_list(struct decoder *d, const struct node *steps)
 {
     struct manifest *m = d->manifest;
 
-    if (!decode_is_list(steps, "'steps'", d->diags)) {
+    if (steps->kind != NODE_SEQUENCE) {
+        struct diag *diag = decode_error(d->diags, RULE_TYPE, steps->span,
+                                         "'steps' must be a list, not %s", node_kind_name(steps));
+        diag_help(diag, "write each as an item: - {name: build, command: [make]}");
         return;
     }
     if (steps->count == 0) {

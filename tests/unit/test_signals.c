@@ -27,6 +27,7 @@ static void run_apart(int (*test)(void))
     pid_t child = fork();
     if (child == 0) {
         /* Whoever runs the tests in the background of a shell ignores these. */
+        signal(SIGHUP, SIG_DFL);
         signal(SIGINT, SIG_DFL);
         signal(SIGQUIT, SIG_DFL);
         int failed = test();
