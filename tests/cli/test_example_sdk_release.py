@@ -5,6 +5,7 @@ import json
 import pathlib
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import urllib.parse
@@ -29,13 +30,9 @@ NAMES = {"linux-x64": "libtally__linux_x64.a", "linux-arm64": "libtally__linux_a
 
 
 def copy_example(folder):
-    """What git has of the example, or would have."""
-    listed = subprocess.run(["git", "ls-files", "-z", "-c", "-o", "--exclude-standard"],
-                            cwd=EXAMPLE, check=True, capture_output=True).stdout
-    for name in filter(None, listed.decode().split("\0")):
-        target = folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((EXAMPLE / name).read_bytes())
+    """Without what its .gitignore names, for somebody may have run it in place."""
+    made = shutil.ignore_patterns(".jobrun", "build", "dist", "bin", "__pycache__")
+    shutil.copytree(EXAMPLE, folder, ignore=made, dirs_exist_ok=True)
 
 
 @pytest.fixture
