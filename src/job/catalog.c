@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/path.h"
 #include "job/context.h"
+#include "job/fragments.h"
 #include "job/location.h"
 #include "job/shown.h"
 #include "manifest/document.h"
@@ -28,20 +29,12 @@ struct catalog_entry {
     struct str digest;
 };
 
-/* A file that manifests include: one source, whichever of them names it. */
-struct catalog_fragment {
-    struct str real;
-    const struct source *source;
-    struct str digest;
-};
-
 struct catalog {
     struct arena *arena;
     const struct context *context;
     struct catalog_entry *entries;
     size_t count, capacity;
-    struct catalog_fragment *fragments;
-    size_t fragment_count, fragment_capacity;
+    struct fragments fragments;
     struct str *names;
     size_t name_count, name_capacity;
     bool names_known;
@@ -52,6 +45,7 @@ struct catalog *catalog_make(struct arena *arena, const struct context *context)
     struct catalog *catalog = arena_alloc(arena, sizeof *catalog);
 
     *catalog = (struct catalog){.arena = arena, .context = context};
+    catalog->fragments = fragments_make(arena, context);
     return catalog;
 }
 
@@ -107,97 +101,14 @@ static void report_too_large(struct arena *arena, struct str name, struct diags 
                "the file has more than the %zu bytes that are allowed", DOCUMENT_BYTES_MAX);
 }
 
-/* The fragments of one manifest, while it is read. */
-struct including {
-    struct catalog *catalog;
-    struct str folder;  /* of the manifest, without links */
-    struct buf digests; /* of all that it is made of */
-};
-
-static int report_fragment(const struct catalog *catalog, struct str absolute, struct error *err)
-{
-    struct str shown = location_relative(catalog->arena, catalog->context->start, absolute);
-
-    if (err->kind == ERROR_LIMIT) {
-        return error_set(err, ERROR_LIMIT,
-                         "fragment '%.*s' has more than the %zu bytes that are allowed",
-                         STR_ARG(shown), DOCUMENT_BYTES_MAX);
-    }
-    if (err->kind != ERROR_NOT_FOUND) {
-        return -1;
-    }
-    *err = (struct error){0};
-    error_set(err, ERROR_NOT_FOUND, "there is no fragment '%.*s'", STR_ARG(shown));
-    return error_help(err, "paths in 'include' begin at the manifest's folder");
-}
-
-/* NULL: err is set. */
-static const struct catalog_fragment *find_fragment(struct catalog *catalog, struct str absolute,
-                                                    struct error *err)
-{
-    struct arena *arena = catalog->arena;
-    struct str real, text;
-
-    if (fs_real_path(arena, absolute.s, &real, err) != 0) {
-        report_fragment(catalog, absolute, err);
-        return NULL;
-    }
-    if (!location_is_within(catalog->context->root, real, NULL)) {
-        error_set(err, ERROR_MANIFEST,
-                  "the fragment is a link to a place outside of the "
-                  "workspace: '%.*s'",
-                  STR_ARG(real));
-        return NULL;
-    }
-    for (size_t i = 0; i < catalog->fragment_count; i++) {
-        if (str_equal(catalog->fragments[i].real, real)) {
-            return &catalog->fragments[i];
-        }
-    }
-    if (fs_read_file(arena, real.s, DOCUMENT_BYTES_MAX, &text, err) != 0) {
-        report_fragment(catalog, absolute, err);
-        return NULL;
-    }
-    struct str name = location_relative(arena, catalog->context->start, absolute);
-    struct catalog_fragment *fragment =
-        ARENA_PUSH(arena, catalog->fragments, catalog->fragment_count, catalog->fragment_capacity);
-    *fragment =
-        (struct catalog_fragment){real, source_make(arena, name, text), sha256_hex(arena, text)};
-    return fragment;
-}
-
-static int read_fragment(void *context, struct str path, const struct source **source,
-                         struct error *err)
-{
-    struct including *including = context;
-    struct catalog *catalog = including->catalog;
-    struct str absolute =
-        location_normal(catalog->arena, fs_join(catalog->arena, including->folder, path));
-
-    if (!location_is_within(catalog->context->root, absolute, NULL)) {
-        error_set(err, ERROR_MANIFEST, "the fragment is outside of the workspace '%.*s'",
-                  STR_ARG(catalog->context->root));
-        return error_help(err, "only what the repository holds can be included");
-    }
-    const struct catalog_fragment *fragment = find_fragment(catalog, absolute, err);
-    if (fragment == NULL) {
-        return -1;
-    }
-    buf_addf(&including->digests, "%.*s\n", STR_ARG(fragment->digest));
-    *source = fragment->source;
-    return 0;
-}
-
 /* Parses the manifest with its fragments. The digest of one that has none is that
  * of its text; else that of the digests of all texts. */
 static void parse_manifest(struct catalog *catalog, struct catalog_entry *entry,
                            const struct source *source, struct str stem, struct diags *diags)
 {
     struct arena *arena = catalog->arena;
-    struct str folder = path_folder(entry->real);
-    struct including including = {catalog, folder.n > 0 ? folder : STR("/"),
-                                  buf_make(arena, BUF_MAX_DEFAULT)};
-    const struct fragment_reader reader = {read_fragment, &including};
+    struct including including = including_begin(&catalog->fragments, path_folder(entry->real));
+    const struct fragment_reader reader = including_reader(&including);
 
     entry->digest = sha256_hex(arena, source->text);
     entry->manifest = manifest_parse(arena, source, stem, &reader, diags);
