@@ -86,6 +86,7 @@ def of_this_machine(text):
 def test_every_command_of_the_readme_does_what_it_shows(workspace):
     copy_example(workspace.root / "examples" / "sdk-release")
     workspace.write("Makefile", f"all:\n\tmkdir -p build && ln -s {JOBRUN} build/jobrun\n")
+    workspace.ignore("/build/")
     head = workspace.commit("count words")
     home = workspace.top / "home"
     home.mkdir()
