@@ -70,17 +70,22 @@ def links(page):
 
 # The README.
 
+def rows():
+    """Of the table: platform to its columns."""
+    text = (EXAMPLE / "manifests" / "shared" / "platforms.yaml").read_text()
+    found = re.findall(r"^    ([\w-]+):\n((?:      .*\n)+)", text, re.MULTILINE)
+    return {name: dict(re.findall(r"([\w-]+): (.*)", columns)) for name, columns in found}
+
+
 def of_this_machine(text):
-    """It is written on linux-x64; elsewhere the two machines change places."""
-    rows = {name: row for name, row in re.findall(
-        r"^    ([\w-]+):\n((?:      .*\n)+)", (EXAMPLE / "manifests/shared/platforms.yaml").read_text(),
-        re.MULTILINE)}
-    column = {name: dict(re.findall(r"([\w-]+): (.*)", row)) for name, row in rows.items()}
-    swapped = {"linux-x64": HOST, HOST: "linux-x64"}
-    for key in ("target", "compatibility"):
-        swapped[column["linux-x64"][key]] = column[HOST][key]
+    """It is written on linux-x64; elsewhere the two platforms change places."""
+    pairs = [("linux-x64", HOST), *zip(rows()["linux-x64"].values(), rows()[HOST].values())]
+    swapped = {}
+    for one, other in pairs:
+        if one != other and "null" not in (one, other):
+            swapped.update({one: other, other: one})
     words = "|".join(sorted(map(re.escape, swapped), key=len, reverse=True))
-    return re.sub(words, lambda match: swapped[match[0]], text)
+    return re.sub(words, lambda match: swapped[match[0]], text) if words else text
 
 
 def test_every_command_of_the_readme_does_what_it_shows(workspace):
