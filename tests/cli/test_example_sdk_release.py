@@ -85,7 +85,7 @@ def of_this_machine(text):
         if one != other and "null" not in (one, other):
             swapped.update({one: other, other: one})
     words = "|".join(sorted(map(re.escape, swapped), key=len, reverse=True))
-    return re.sub(words, lambda match: swapped[match[0]], text) if words else text
+    return re.sub(rf"(?:{words})(?![\w-])", lambda match: swapped[match[0]], text) if words else text
 
 
 def test_every_command_of_the_readme_does_what_it_shows(workspace):
