@@ -85,7 +85,8 @@ def of_this_machine(text):
         if one != other and "null" not in (one, other):
             swapped.update({one: other, other: one})
     words = "|".join(sorted(map(re.escape, swapped), key=len, reverse=True))
-    return re.sub(rf"(?:{words})(?![\w-])", lambda match: swapped[match[0]], text) if words else text
+    whole = rf"(?:{words})(?![\w-])"
+    return re.sub(whole, lambda match: swapped[match[0]], text) if swapped else text
 
 
 def test_every_command_of_the_readme_does_what_it_shows(workspace):
@@ -203,7 +204,8 @@ def test_a_wheel_says_what_it_is_for(example, mode):
 
 
 def test_a_wheel_that_fails_its_tests_leaves_its_log(wheel):
-    wheel.write("tests/test_wheel.py", wheel.read("tests/test_wheel.py").replace("2, 3, 14", "9, 9, 9"))
+    test = wheel.read("tests/check_wheel.py")
+    wheel.write("tests/check_wheel.py", test.replace("2, 3, 14", "9, 9, 9"))
     told = wheel.run("test-wheel", "--mode", "pypi").fails(1)
     assert "step 'test'" in told.err and "step 'disk'" in told.err
     log = published(wheel, "test-wheel", "failed/*/log/**/test.log")
@@ -231,7 +233,7 @@ def test_pip_installs_from_the_index(wheel):
     for command in (["python3", "-m", "venv", "build/try"],
                     [python, "-m", "pip", "install", "-q", "--no-index", "--find-links", page,
                      "--disable-pip-version-check", "tally"],
-                    [python, "tests/test_wheel.py"]):
+                    [python, "tests/check_wheel.py"]):
         subprocess.run(command, cwd=wheel.root, env=wheel.environment, check=True)
 
 

@@ -32,8 +32,9 @@ def test_what_is_shown_is_found():
     console.follow(TEXT, ".", dict(os.environ))
 
 
-@pytest.mark.parametrize("right, wrong", [("one\n", "won\n"), ("\n3\n", "\n4\n"), ("9\n```", "8\n```"),
-                                          ("two\n", ""), ("$ echo $?\n3\n", ""), ("g...e", "g..e")])
+@pytest.mark.parametrize("right, wrong", [
+    ("one\n", "won\n"), ("\n3\n", "\n4\n"), ("9\n```", "8\n```"), ("two\n", ""),
+    ("$ echo $?\n3\n", ""), ("g...e", "g..e")])
 def test_what_is_not_so_is_found(right, wrong):
     assert right in TEXT
     with pytest.raises(AssertionError):

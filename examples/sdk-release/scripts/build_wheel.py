@@ -10,9 +10,12 @@ from archive import write_zip
 
 def read_package(folder):
     """Every file of the package: (name in the wheel, mode, bytes)."""
-    paths = (path for path in sorted(folder.rglob("*")) if "__pycache__" not in path.parts)
-    return [(path.relative_to(folder.parent).as_posix(), 0o755 if path.parent.name == "bin" else 0o644,
-             path.read_bytes()) for path in paths if path.is_file()]
+    files = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            mode = 0o755 if path.parent.name == "bin" else 0o644
+            files.append((path.relative_to(folder.parent).as_posix(), mode, path.read_bytes()))
+    return files
 
 
 def record_line(name, data):
