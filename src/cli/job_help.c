@@ -337,6 +337,6 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
     add_stdout(&buf, arena, manifest);
     add_inherited(&buf, manifest);
     buf_addf(&buf, "\noptions:\n");
-    options_format(&buf, FOR_RUN);
+    options_format(&buf, FOR_RUN, 0);
     return buf_str(&buf);
 }

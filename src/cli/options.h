@@ -91,7 +91,8 @@ void options_take_short(struct options *options, struct arena *arena, unsigned c
                         bool (*takes_value)(const void *context, struct str name),
                         const void *context, struct diags *diags);
 
-/* The rows of a command for its help: two columns. */
-void options_format(struct buf *buf, unsigned command);
+/* The rows of a command for its help, without those that another one (0: none) has
+ * too: two columns. */
+void options_format(struct buf *buf, unsigned command, unsigned shared_with);
 
 #endif

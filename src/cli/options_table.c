@@ -95,11 +95,11 @@ size_t options_names(unsigned command, struct str names[OPTION_COUNT])
     return count;
 }
 
-void options_format(struct buf *buf, unsigned command)
+void options_format(struct buf *buf, unsigned command, unsigned shared_with)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &OPTIONS[i];
-        if (!option_applies(option, command)) {
+        if (!option_applies(option, command) || option_applies(option, shared_with)) {
             continue;
         }
         size_t start = buf->n;
