@@ -122,6 +122,19 @@ class Workspace:
     def read(self, path):
         return (self.root / path).read_text()
 
+    def snapshot(self):
+        """All that is in the workspace, its repository and the store: to be compared."""
+        found = {}
+        for path in sorted(self.top.rglob("*")):
+            st = path.lstat()
+            content = None
+            if path.is_symlink():
+                content = os.readlink(path)
+            elif path.is_file():
+                content = path.read_bytes()
+            found[str(path.relative_to(self.top))] = (st.st_mode, st.st_mtime_ns, st.st_ino, content)
+        return found
+
     def receipts(self):
         return sorted(self.store.rglob("receipt.json"))
 

@@ -58,7 +58,9 @@ static struct str help_text(struct arena *arena)
                    "inputs, runs the command and publishes the outputs, here as in CI.\n\n");
     add_commands(&buf);
     buf_addf(&buf, "\noptions of a run:\n");
-    options_format(&buf, FOR_RUN);
+    options_format(&buf, FOR_RUN, 0);
+    buf_addf(&buf, "\noptions of show that a run does not have:\n");
+    options_format(&buf, FOR_SHOW, FOR_RUN);
     buf_addf(&buf, "\nvariables:\n");
     for (size_t i = 0; i < ARRAY_COUNT(VARIABLES); i++) {
         buf_addf(&buf, "  %-26s%s\n", VARIABLES[i].name, VARIABLES[i].help);
@@ -78,9 +80,9 @@ int command_help(const char *name)
              row->usage[0] != '\0' ? " " : "", row->usage);
     if (row->options != 0) {
         buf_addf(&buf, "\noptions:\n");
-        options_format(&buf, row->options);
+        options_format(&buf, row->options, 0);
     }
-    if (row->options == FOR_RUN) {
+    if ((row->options & FOR_JOB) != 0) {
         add_statuses(&buf);
     } else if (row->options == FOR_LINT) {
         add_lint_statuses(&buf);

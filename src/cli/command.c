@@ -7,6 +7,8 @@
 const struct command_row COMMANDS[] = {
     {"run", "JOB [--param VALUE ...] [options]",
      "run a job; JOB is a manifest's path or a job's name", cmd_run, FOR_RUN},
+    {"show", "JOB [--param VALUE ...] [options]",
+     "print what a run of the job would be, with all addresses; asks no store", cmd_show, FOR_SHOW},
     {"lint", "[PATH ...] [options]",
      "check manifests: files, folders, jobs by name, or all of this workspace", cmd_lint, FOR_LINT},
     {"version", "", "print the version", cmd_version, 0},
@@ -15,8 +17,8 @@ const struct command_row COMMANDS[] = {
 };
 
 static const char *const PLANNED[] = {
-    "list",  "show",   "plan",   "status", "graph",  "get",        "where",
-    "prune", "verify", "export", "init",   "schema", "completion",
+    "list",  "plan",   "status", "graph", "get",    "where",
+    "prune", "verify", "export", "init",  "schema", "completion",
 };
 
 const struct command_row *command_find(const char *name)

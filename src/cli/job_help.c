@@ -3,8 +3,10 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "cli/options.h"
+#include "cli/show_parts.h"
 #include "job/catalog.h"
 #include "job/context.h"
+#include "job/job.h"
 #include "job/shown.h"
 #include "manifest/document.h"
 #include "manifest/manifest.h"
@@ -204,6 +206,26 @@ static void add_address(struct buf *buf, struct arena *arena, const struct manif
     buf_addf(buf, "%s\n", count > 0 ? "/" : "");
 }
 
+/* As the manifest writes it: the values of the params are not known here. */
+static void add_requirements(struct buf *buf, struct arena *arena, const struct manifest *manifest)
+{
+    if (manifest->requirement_count > 0) {
+        buf_addf(buf, "\nrequires:\n");
+    }
+    for (size_t i = 0; i < manifest->requirement_count; i++) {
+        const struct requirement *requirement = &manifest->requirements[i];
+        struct bound_requirement written = {
+            .requirement = requirement,
+            .texts = arena_array(arena, requirement->text_count, sizeof *written.texts),
+            .text_count = requirement->text_count,
+        };
+        for (size_t j = 0; j < requirement->text_count; j++) {
+            written.texts[j] = requirement->texts[j]->node->text;
+        }
+        buf_addf(buf, "  %.*s\n", STR_ARG(requirement_show(arena, &written)));
+    }
+}
+
 static void add_cleaned(struct buf *buf, struct arena *arena, const struct manifest *manifest)
 {
     if (manifest->clean_count > 0) {
@@ -309,11 +331,12 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
     } else {
         buf_addf(&buf, "\nno outputs: it runs every time and publishes nothing\n");
     }
+    add_requirements(&buf, arena, manifest);
     add_cleaned(&buf, arena, manifest);
     add_steps(&buf, arena, manifest);
     add_stdout(&buf, arena, manifest);
     add_inherited(&buf, manifest);
     buf_addf(&buf, "\noptions:\n");
-    options_format(&buf, FOR_RUN);
+    options_format(&buf, FOR_RUN, 0);
     return buf_str(&buf);
 }

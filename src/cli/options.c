@@ -190,11 +190,11 @@ void options_split(struct options *options, struct arena *arena, unsigned comman
     }
 }
 
-void options_take_short(struct options *options, struct arena *arena,
+void options_take_short(struct options *options, struct arena *arena, unsigned command,
                         bool (*takes_value)(const void *context, struct str name),
                         const void *context, struct diags *diags)
 {
-    struct splitting s = {.options = options, .arena = arena, .diags = diags, .command = FOR_RUN};
+    struct splitting s = {.options = options, .arena = arena, .diags = diags, .command = command};
     const struct raw_argument *all = options->rest;
     size_t count = options->rest_count;
     options->rest = NULL;

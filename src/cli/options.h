@@ -32,6 +32,7 @@ enum option_number {
     OPTION_NO_PUBLISH,
     OPTION_TIMEOUT,
     OPTION_LOG,
+    OPTION_JSON,
     OPTION_QUIET,
     OPTION_VERBOSE,
     OPTION_COLOR,
@@ -42,7 +43,9 @@ enum option_number {
 /* The commands that take an option, as bits. */
 #define FOR_RUN  1u
 #define FOR_LINT 2u
-#define FOR_ALL  (FOR_RUN | FOR_LINT)
+#define FOR_SHOW 4u
+#define FOR_JOB  (FOR_RUN | FOR_SHOW)
+#define FOR_ALL  (FOR_JOB | FOR_LINT)
 
 struct option {
     const char *name;     /* "--force"; NULL: it has a short name alone */
@@ -82,13 +85,14 @@ size_t options_names(unsigned command, struct str names[OPTION_COUNT]);
 void options_split(struct options *options, struct arena *arena, unsigned command, bool has_job,
                    const char *const *arguments, size_t count, struct diags *diags);
 
-/* Takes -q, -v, -h and -P out of `rest`, but not where they are the value of a
+/* Takes the short options of `command` (-P, -h, ...) out of `rest`, but not where they are the value of a
  * flag of the job: takes_value() says of a name whether that flag has one. */
-void options_take_short(struct options *options, struct arena *arena,
+void options_take_short(struct options *options, struct arena *arena, unsigned command,
                         bool (*takes_value)(const void *context, struct str name),
                         const void *context, struct diags *diags);
 
-/* The rows of a command for its help: two columns. */
-void options_format(struct buf *buf, unsigned command);
+/* The rows of a command for its help, without those that another one (0: none) has
+ * too: two columns. */
+void options_format(struct buf *buf, unsigned command, unsigned shared_with);
 
 #endif

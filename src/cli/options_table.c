@@ -10,20 +10,20 @@ const struct option OPTIONS[OPTION_COUNT] = {
     [OPTION_EXPLAIN] =
         {"--explain", 0, NULL, FOR_RUN,
          "say also, in full, why the job is skipped or runs (with --dry-run: only that)"},
-    [OPTION_ENV] = {"--env", 0, "KEY", FOR_RUN,
+    [OPTION_ENV] = {"--env", 0, "KEY", FOR_JOB,
                     "the environment to publish under (default: CI on a CI system, else dev)"},
-    [OPTION_COMMIT] = {"--commit", 0, "REV", FOR_RUN,
+    [OPTION_COMMIT] = {"--commit", 0, "REV", FOR_JOB,
                        "the commit of the artifacts (default: HEAD)"},
-    [OPTION_STORE] = {"--store", 0, "URL", FOR_RUN,
+    [OPTION_STORE] = {"--store", 0, "URL", FOR_JOB,
                       "where artifacts live (default: JOBRUN_STORE, jobrun.yaml, .jobrun/store)"},
     [OPTION_INPUTS_FROM] = {"--inputs-from", 0, "ENV", FOR_RUN,
                             "read the inputs from this environment; nothing is written there"},
     [OPTION_INPUT] = {"--input", 0, "NAME=PATH", FOR_RUN,
                       "take an input from a local path, for this run; NAME[label]=PATH for one "
                       "element of a fan-in"},
-    [OPTION_PARAMS_FILE] = {"--params-file", 0, "FILE", FOR_RUN,
+    [OPTION_PARAMS_FILE] = {"--params-file", 0, "FILE", FOR_JOB,
                             "read params from a YAML or JSON file; flags win over it"},
-    [OPTION_P] = {NULL, 'P', "NAME=VALUE", FOR_RUN, "one param, as --NAME VALUE"},
+    [OPTION_P] = {NULL, 'P', "NAME=VALUE", FOR_JOB, "one param, as --NAME VALUE"},
     [OPTION_NO_FETCH] = {"--no-fetch", 0, NULL, FOR_RUN,
                          "use the inputs as they lie in the workspace"},
     [OPTION_NO_PUBLISH] =
@@ -32,6 +32,7 @@ const struct option OPTIONS[OPTION_COUNT] = {
     [OPTION_TIMEOUT] = {"--timeout", 0, "TIME", FOR_RUN,
                         "another timeout than the manifest's: 90s, 60m, 2h"},
     [OPTION_LOG] = {"--log", 0, "FILE", FOR_RUN, "write the job's output here too"},
+    [OPTION_JSON] = {"--json", 0, NULL, FOR_SHOW, "print it as one JSON document"},
     [OPTION_QUIET] = {NULL, 'q', NULL, FOR_ALL, "say only what went wrong"},
     [OPTION_VERBOSE] = {NULL, 'v', NULL, FOR_ALL, "say more: where inputs come from, commands"},
     [OPTION_COLOR] = {"--color", 0, "WHEN", FOR_ALL, "auto, always or never"},
@@ -94,11 +95,11 @@ size_t options_names(unsigned command, struct str names[OPTION_COUNT])
     return count;
 }
 
-void options_format(struct buf *buf, unsigned command)
+void options_format(struct buf *buf, unsigned command, unsigned shared_with)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &OPTIONS[i];
-        if (!option_applies(option, command)) {
+        if (!option_applies(option, command) || option_applies(option, shared_with)) {
             continue;
         }
         size_t start = buf->n;

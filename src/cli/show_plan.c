@@ -1,28 +1,11 @@
 #include "cli/show_plan.h"
 
 #include "base/arena.h"
+#include "cli/show_parts.h"
 #include "job/context.h"
 #include "job/plan.h"
 #include "run/listener.h"
 #include "run/run.h"
-
-#include <string.h>
-
-static void add_params(struct buf *buf, struct arena *arena, const struct job *job)
-{
-    static const char *const origins[] = {
-        [ORIGIN_DEFAULT] = "default",
-        [ORIGIN_COMMAND_LINE] = "command line",
-        [ORIGIN_FILE] = "params file",
-        [ORIGIN_VARIABLE] = "variable",
-    };
-    for (size_t i = 0; i < job->manifest->param_count; i++) {
-        const struct argument *argument = &job->arguments[i];
-        struct str shown = str_printable(arena, value_show(&argument->value, arena));
-        buf_addf(buf, "  %.*s = %.*s (%s)\n", STR_ARG(argument->param->name), STR_ARG(shown),
-                 origins[argument->origin]);
-    }
-}
 
 static bool is_missing(const struct supply *supply)
 {
@@ -38,6 +21,8 @@ static const char *state_name(const struct supply *supply)
         return is_missing(supply) ? "MISSING" : "absent, and optional";
     case SUPPLY_LOCAL:
         return "local";
+    case SUPPLY_UNKNOWN:
+        return "not known";
     }
     return "";
 }
@@ -68,83 +53,6 @@ static void add_landings(struct buf *buf, struct arena *arena, const struct plan
         buf_addf(buf, "  %.*s (%.*s, from input '%.*s')\n",
                  STR_ARG(str_printable(arena, landing->destination)), STR_ARG(size),
                  STR_ARG(landing->supply->input->input->name));
-    }
-}
-
-static struct str env_value(const struct command *command, struct str name)
-{
-    for (const char *const *entry = (const char *const *)command->envp; *entry != NULL; entry++) {
-        if (strncmp(*entry, name.s, name.n) == 0 && (*entry)[name.n] == '=') {
-            return str_from(*entry + name.n + 1);
-        }
-    }
-    return (struct str){0};
-}
-
-static void add_inherited(struct buf *buf, const struct command *command)
-{
-    if (command->inherits_all) {
-        return;
-    }
-    buf_addf(buf, "  inheriting%s", command->inherited_count > 0 ? "" : " no variables");
-    for (size_t i = 0; i < command->inherited_count; i++) {
-        buf_addf(buf, "%s %.*s", i > 0 ? "," : "", STR_ARG(command->inherited[i]));
-    }
-    buf_addf(buf, "\n");
-}
-
-static void add_command(struct buf *buf, struct arena *arena, const struct command *command)
-{
-    const struct step *step = command->step->step;
-    if (command->name.n > 0) {
-        buf_addf(buf, "  step '%.*s'%s%s, in %.*s:\n", STR_ARG(command->name),
-                 step->always ? ", after a failure too" : "",
-                 step->continue_on_error ? ", going on if it fails" : "",
-                 STR_ARG(command->workdir));
-    } else {
-        buf_addf(buf, "  in %.*s:\n", STR_ARG(command->workdir));
-    }
-    for (size_t i = 0; i < command->argc; i++) {
-        struct str item = str_shell_quote(arena, str_from(command->argv[i]));
-        buf_addf(buf, "    %.*s\n", STR_ARG(str_printable(arena, item)));
-    }
-    if (command->script.s != NULL) {
-        struct str rest = command->script;
-        struct str line;
-        buf_addf(buf, "    <script>\n");
-        while (rest.n > 0) {
-            str_cut(rest, '\n', &line, &rest);
-            buf_addf(buf, "    | %.*s\n", STR_ARG(str_printable(arena, line)));
-        }
-    }
-    add_inherited(buf, command);
-    if (command->step->stdout_path.s != NULL) {
-        buf_addf(buf, "  standard output also to %.*s\n",
-                 STR_ARG(str_printable(arena, command->step->stdout_path)));
-    }
-    if (command->own_env_count > 0) {
-        buf_addf(buf, "  with:\n");
-    }
-    for (size_t i = 0; i < command->own_env_count; i++) {
-        struct str name = command->own_env[i];
-        struct str value = env_value(command, name);
-        if (value.s != NULL) {
-            struct str shown = str_printable(arena, str_shell_quote(arena, value));
-            buf_addf(buf, "    %.*s=%.*s\n", STR_ARG(name), STR_ARG(shown));
-        } else {
-            buf_addf(buf, "    %.*s is unset\n", STR_ARG(name));
-        }
-    }
-}
-
-static void add_outputs(struct buf *buf, const struct job *job)
-{
-    for (size_t i = 0; i < job->manifest->output_count; i++) {
-        const struct bound_output *output = &job->outputs[i];
-        for (size_t p = 0; output->wanted && p < output->pattern_count; p++) {
-            buf_addf(buf, "  %.*s: %.*s\n", STR_ARG(output->output->name),
-                     STR_ARG(output->patterns[p]));
-        }
     }
 }
 
@@ -186,6 +94,19 @@ static void add_inputs(struct buf *buf, struct arena *arena, const struct plan *
     }
 }
 
+static void add_requirements(struct buf *buf, struct arena *arena, const struct run_result *result)
+{
+    const struct job *job = result->plan->job;
+    if (job->requirement_count > 0) {
+        buf_addf(buf, "requires:\n");
+    }
+    for (size_t i = 0; i < job->requirement_count; i++) {
+        struct str shown = requirement_show(arena, &job->requirements[i]);
+        buf_addf(buf, "  %.*s: %s\n", STR_ARG(shown),
+                 result->requirements_met[i] ? "met" : "NOT met");
+    }
+}
+
 static void add_cleaning(struct buf *buf, struct arena *arena, const struct run_result *result)
 {
     const struct cleaning *cleaning = &result->cleaning;
@@ -207,10 +128,10 @@ static void add_publishing(struct buf *buf, const struct run_result *result, boo
         buf_addf(buf, "would publish nothing: the job has no outputs\n");
     } else if (no_publish) {
         buf_addf(buf, "would publish nothing, because of --no-publish; it would make:\n");
-        add_outputs(buf, job);
+        show_outputs(buf, job);
     } else {
         buf_addf(buf, "would publish at %.*s:\n", STR_ARG(result->store_address));
-        add_outputs(buf, job);
+        show_outputs(buf, job);
     }
 }
 
@@ -227,15 +148,13 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
     } else {
         add_refusals(&buf, result);
     }
-    if (job->manifest->param_count > 0) {
-        buf_addf(&buf, "params:\n");
-        add_params(&buf, arena, job);
-    }
+    show_params(&buf, arena, job);
+    add_requirements(&buf, arena, result);
     add_cleaning(&buf, arena, result);
     add_inputs(&buf, arena, plan);
     buf_addf(&buf, "would run:\n");
     for (size_t i = 0; i < plan->command_count; i++) {
-        add_command(&buf, arena, &plan->commands[i]);
+        show_command(&buf, arena, &plan->commands[i]);
     }
     add_publishing(&buf, result, no_publish);
     return buf_str(&buf);

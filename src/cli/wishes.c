@@ -2,7 +2,6 @@
 
 #include "cli/options.h"
 #include "cli/workspace.h"
-#include "job/address.h"
 #include "job/shown.h"
 #include "manifest/manifest.h"
 #include "run/run.h"
@@ -80,7 +79,7 @@ void wishes_parse(struct workspace *workspace, const struct options *options,
     }
     parse_timeout(workspace, options, wishes);
     struct str from = options->value[OPTION_INPUTS_FROM];
-    if (options->given[OPTION_INPUTS_FROM] && !address_environment_is_valid(from)) {
+    if (options->given[OPTION_INPUTS_FROM] && !name_is_environment(from)) {
         diag_error(&workspace->diags, STATUS_USAGE, RULE_ID, NOWHERE,
                    "--inputs-from '%.*s' is not the name of an environment",
                    STR_ARG(shown_text(arena, from)));

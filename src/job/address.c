@@ -4,26 +4,6 @@
 #include "base/digest.h"
 #include "manifest/manifest.h"
 
-#define ENVIRONMENT_BYTES_MAX 64
-
-static bool is_environment_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-}
-
-bool address_environment_is_valid(struct str environment)
-{
-    for (size_t i = 0; i < environment.n; i++) {
-        if (!is_environment_byte(environment.s[i])) {
-            return false;
-        }
-    }
-    /* One that begins with '-' is an option in the wrong place. */
-    return environment.n > 0 && environment.n <= ENVIRONMENT_BYTES_MAX && environment.s[0] != '-' &&
-           !str_is(environment, ".") && !str_is(environment, "..");
-}
-
 struct assignment {
     struct str name;
     const struct value *value;
@@ -102,6 +82,14 @@ struct str address_receipt_key(struct arena *arena, const struct address *addres
 
     add_segment(&buf, STR(ADDRESS_RECEIPT));
     return buf_str(&buf);
+}
+
+struct str address_url(struct arena *arena, struct str store_url, struct str key)
+{
+    while (store_url.n > 1 && store_url.s[store_url.n - 1] == '/') {
+        store_url.n--;
+    }
+    return str_format(arena, "%.*s/%.*s", STR_ARG(store_url), STR_ARG(key));
 }
 
 struct str address_file_key(struct arena *arena, const struct address *address, struct str content,

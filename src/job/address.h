@@ -26,9 +26,6 @@ struct address {
     struct str variant; /* empty: the job has no variant params */
 };
 
-/* [A-Za-z0-9._-]{1,64}, neither "." nor "..", and without a '-' in front. */
-bool address_environment_is_valid(struct str environment);
-
 /* The variant segment of these values: `values[i]` belongs to the manifest's
  * param i; params with `variant: false` are left out. */
 struct str address_variant(struct arena *arena, const struct manifest *manifest,
@@ -39,6 +36,8 @@ struct str address_variant_long(struct arena *arena, const struct manifest *mani
 
 struct str address_key(struct arena *arena, const struct address *address); /* no '/' behind */
 struct str address_receipt_key(struct arena *arena, const struct address *address);
+/* The address in a store as people know it: the store's URL, or its path, and the key. */
+struct str address_url(struct arena *arena, struct str store_url, struct str key);
 /* Key of a file: address, content, output, path. */
 struct str address_file_key(struct arena *arena, const struct address *address, struct str content,
                             struct str output, struct str path);

@@ -3,9 +3,9 @@
 #include "base/arena.h"
 #include "base/path.h"
 #include "base/str.h"
-#include "job/address.h"
 #include "manifest/decode.h"
 #include "manifest/document.h"
+#include "manifest/manifest.h"
 
 #define KEEP_DAYS_MAX INT64_C(100000)
 #define KEEP_LAST_MAX INT64_C(1000000000)
@@ -56,7 +56,7 @@ static void decode_manifests(struct config *config, const struct node *node, str
 
 static bool check_environment_name(const struct node *node, struct diags *diags)
 {
-    if (address_environment_is_valid(node->text)) {
+    if (name_is_environment(node->text)) {
         return true;
     }
     struct diag *d = decode_error(diags, RULE_NAME, node->span,
@@ -160,49 +160,15 @@ static void decode_recognised_ci(struct config *config, struct arena *arena,
     }
 }
 
-/* "10GiB": a whole number and one of B, KiB, MiB, GiB, TiB. */
-static bool size_parse(struct str text, int64_t *bytes)
-{
-    static const char *const UNITS[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    size_t digits = 0;
-    int64_t number;
-
-    while (digits < text.n && text.s[digits] >= '0' && text.s[digits] <= '9') {
-        digits++;
-    }
-    if (!str_to_int64(str_slice(text, 0, digits), &number)) {
-        return false;
-    }
-    for (size_t i = 0; i < ARRAY_COUNT(UNITS); i++) {
-        if (!str_is(str_after(text, digits), UNITS[i])) {
-            continue;
-        }
-        if (number > INT64_MAX >> (10 * i)) {
-            return false;
-        }
-        *bytes = number << (10 * i);
-        return true;
-    }
-    return false;
-}
-
 static void decode_cache(struct config *config, struct arena *arena, const struct node *node,
                          struct diags *diags)
 {
     static const struct key KEYS[] = {{"size", false}};
     const struct node *size;
-    struct str text;
 
-    if (!decode_mapping(arena, node, KEYS, 1, &size, "'cache'", diags) || size == NULL) {
-        return;
+    if (decode_mapping(arena, node, KEYS, 1, &size, "'cache'", diags) && size != NULL) {
+        decode_size(size, "'size'", diags, &config->cache_size_bytes);
     }
-    if (!decode_filled(size, "'size'", diags, &text) ||
-        size_parse(text, &config->cache_size_bytes)) {
-        return;
-    }
-    struct diag *d =
-        decode_error(diags, RULE_VALUE, size->span, "'%.*s' is not a size", STR_ARG(text));
-    diag_help(d, "write a whole number and one of B, KiB, MiB, GiB, TiB, such as 10GiB");
 }
 
 void config_decode(struct config *config, struct arena *arena, const struct source *source,

@@ -2,10 +2,10 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "job/address.h"
 #include "job/ci.h"
 #include "job/context.h"
 #include "job/location.h"
+#include "manifest/manifest.h"
 #include "sys/fs.h"
 
 #define STORE_DEFAULT ".jobrun/store"
@@ -40,7 +40,7 @@ void context_choose_environment(struct context *context, struct arena *arena,
     struct str marker = ci_marker(arena, &context->config, &context->variables);
     context->environment = marker.n > 0 ? STR("CI") : STR("dev");
     context->environment_why = marker.n > 0 ? marker : STR("no CI system");
-    if (name.s != NULL && address_environment_is_valid(name)) {
+    if (name.s != NULL && name_is_environment(name)) {
         context->environment = str_copy(arena, name);
         context->environment_why = str_format(arena, "by %.*s", STR_ARG(why));
     } else if (name.s != NULL) {

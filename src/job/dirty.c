@@ -318,3 +318,11 @@ int dirty_read(const struct context *context, struct arena *arena, const struct 
     list_changes(&survey);
     return 0;
 }
+
+void dirty_describe(const struct dirty *dirty, struct diag *diag)
+{
+    for (size_t i = 0; i < dirty->changed_count; i++) {
+        diag_note(diag, "changed or untracked: %.*s", STR_ARG(dirty->changed[i]));
+    }
+    diag_help(diag, "commit, stash or git-ignore them (git status shows all)");
+}

@@ -9,6 +9,7 @@
 
 struct arena;
 struct context;
+struct diag;
 struct error;
 struct footprint;
 
@@ -40,6 +41,9 @@ struct dirty {
     struct str *left_out; /* untracked files that did not count, because they are products */
     size_t left_out_count;
 };
+
+/* Notes on a problem that a changed tree is: what changed, and what to do. */
+void dirty_describe(const struct dirty *dirty, struct diag *diag);
 
 /* SHA-256 over the status records of git and the bytes of every changed or
  * untracked file. Always left out: untracked files in the store, `.jobrun`, and

@@ -8,17 +8,6 @@
 #include "manifest/document.h"
 #include "manifest/rule.h"
 
-static struct str job_url(struct arena *arena, const struct context *context,
-                          const struct address *address)
-{
-    struct str store = context->store_url;
-
-    while (store.n > 1 && store.s[store.n - 1] == '/') {
-        store.n--;
-    }
-    return str_format(arena, "%.*s/%.*s", STR_ARG(store), STR_ARG(address_key(arena, address)));
-}
-
 static struct address job_address(struct arena *arena, const struct job *job)
 {
     size_t count = job->manifest->param_count;
@@ -68,10 +57,12 @@ const struct job *job_bind(struct arena *arena, const struct context *context,
         .manifest_digest = catalog_digest(catalog, manifest),
     };
     job->address = job_address(arena, job);
-    job->url = job_url(arena, context, &job->address);
+    job->url = address_url(arena, context->store_url, address_key(arena, &job->address));
     job_bind_values(arena, job, NULL, diags);
     job_check_constraints(arena, job, diags);
     job_bind_inputs(arena, job, catalog, diags);
+    job_bind_requires(arena, job, diags);
+    job_bind_ci(arena, job, diags);
     bind_clean(arena, job, diags);
     job_bind_steps(arena, job, diags);
     return diags->error_count == errors ? job : NULL;

@@ -17,6 +17,7 @@ struct arena;
 struct catalog;
 struct context;
 struct error;
+struct json;
 
 /* One artifact that an input asks for: the output of a producer with one set of
  * values. An input that fans in has one for each element. */
@@ -54,6 +55,12 @@ struct bound_step {
     struct str stdout_path; /* from the workspace root; .s NULL: none */
 };
 
+struct bound_requirement {
+    const struct requirement *requirement;
+    struct str *texts; /* expanded, of a platform jobrun's own name; without those that are null */
+    size_t text_count;
+};
+
 struct job {
     const struct manifest *manifest;
     const struct context *context;
@@ -65,8 +72,11 @@ struct job {
     bool *var_has_values; /* it is made of a param's value */
     bool *var_failed;     /* it could not be expanded, which was reported */
     struct bound_input *inputs;
-    struct bound_output *outputs; /* as the manifest's outputs */
-    struct str *clean;            /* as the manifest's; globs from the workspace root */
+    struct bound_output *outputs;           /* as the manifest's outputs */
+    struct bound_requirement *requirements; /* without those that are null altogether */
+    size_t requirement_count;
+    struct json *ci;   /* NULL: none. Its texts are expanded, null ones are left out */
+    struct str *clean; /* as the manifest's; globs from the workspace root */
     size_t clean_count;
     struct bound_step *steps; /* as the manifest's */
     struct address address;
@@ -75,7 +85,8 @@ struct job {
     struct str manifest_digest;
 };
 
-#define JOB_ELEMENTS_MAX 10000 /* of one input */
+#define JOB_ELEMENTS_MAX 10000             /* of one input */
+#define JOB_CI_BYTES_MAX ((size_t)1 << 20) /* of the texts of `ci` together */
 
 /* NULL when `diags` gained an error. `arguments` must be free of problems. */
 const struct job *job_bind(struct arena *arena, const struct context *context,

@@ -28,6 +28,14 @@ const char *job_path_value_problem(const struct value *value, enum param_type ty
 void job_report_template(struct diags *diags, const struct template *template,
                          const struct error *err);
 
+/* Whether a value of the user's has a part in the text. */
+bool job_template_has_values(const struct job *job, const struct template *template);
+
+/* Makes job->requirements. */
+void job_bind_requires(struct arena *arena, struct job *job, struct diags *diags);
+/* Makes job->ci. */
+void job_bind_ci(struct arena *arena, struct job *job, struct diags *diags);
+
 /* Makes job->inputs. */
 void job_bind_inputs(struct arena *arena, struct job *job, struct catalog *catalog,
                      struct diags *diags);

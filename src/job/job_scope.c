@@ -307,8 +307,7 @@ bool job_expand(struct job_scope *scope, struct arena *arena, const struct templ
     return true;
 }
 
-/* Whether a user's value has a part in the text. */
-static bool has_values(const struct job *job, const struct template *template)
+bool job_template_has_values(const struct job *job, const struct template *template)
 {
     for (size_t i = 0; i < template->count; i++) {
         const struct part *part = &template->parts[i];
@@ -344,7 +343,7 @@ bool job_expand_path(struct job_scope *scope, struct arena *arena, const struct 
         problem = "leads into a folder that jobrun does not touch";
     }
     if (problem) {
-        bool by_value = has_values(job, template);
+        bool by_value = job_template_has_values(job, template);
         diag_error(diags, by_value ? STATUS_USAGE : STATUS_MANIFEST, rule_id(RULE_PATH),
                    template->node->span, "path '%.*s' of %s %s", STR_ARG(text), what, problem);
         return false;

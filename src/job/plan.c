@@ -50,3 +50,22 @@ const struct plan *plan_make(struct arena *arena, const struct job *job,
     plan_commands(&planner);
     return diags->error_count == errors ? planner.plan : NULL;
 }
+
+const struct plan *plan_make_unsupplied(struct arena *arena, const struct job *job,
+                                        struct diags *diags)
+{
+    struct supply *supplies = NULL;
+    size_t count = 0, capacity = 0;
+
+    for (size_t i = 0; i < job->manifest->input_count; i++) {
+        const struct bound_input *input = &job->inputs[i];
+        for (size_t j = 0; input->wanted && j < input->element_count; j++) {
+            *ARENA_PUSH(arena, supplies, count, capacity) =
+                (struct supply){.input = input,
+                                .element = &input->elements[j],
+                                .state = SUPPLY_UNKNOWN,
+                                .address = input->elements[j].address};
+        }
+    }
+    return plan_make(arena, job, supplies, count, diags);
+}

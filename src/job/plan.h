@@ -16,7 +16,8 @@ struct arena;
 enum supply_state {
     SUPPLY_THERE,  /* a receipt, and all its files */
     SUPPLY_ABSENT, /* no receipt */
-    SUPPLY_LOCAL   /* --input or --no-fetch: from a path on this machine */
+    SUPPLY_LOCAL,  /* --input or --no-fetch: from a path on this machine */
+    SUPPLY_UNKNOWN /* nobody looked, or it could not be read: planned as one that will be there */
 };
 
 /* What was found for one element of an input; filled in by run/fetch. */
@@ -48,7 +49,7 @@ struct command {
     size_t argc;
     struct str script;   /* .s NULL: not a script */
     const char **envp;   /* NULL-terminated: all that the command sees */
-    struct str *own_env; /* the names in envp that jobrun or the manifest set, sorted */
+    struct str *own_env; /* the names that jobrun or the manifest set or unset, sorted */
     size_t own_env_count;
     bool inherits_all;     /* the caller's environment, but for credentials and what is unset */
     struct str *inherited; /* else the names in envp that came from there, sorted */
@@ -83,11 +84,14 @@ struct plan {
  * ${inputs.x.path} and INPUT_X are absolute: the file, where the input is one
  * artifact (no fan-in) of one file; else the folder that all of its `to` lie in.
  * Of an input that is not wanted, or absent and optional, they are empty. An
- * input that is absent and not optional, as --dry-run has them, is its `to`, and
- * {files: x} gives one item that says so. */
+ * input that is unknown, or absent and not optional, as --dry-run has them, is its
+ * `to`, and {files: x} gives one item that says so. */
 const struct plan *plan_make(struct arena *arena, const struct job *job,
                              const struct supply *supplies, size_t supply_count,
                              struct diags *diags);
+/* The same without a store: every input is SUPPLY_UNKNOWN. */
+const struct plan *plan_make_unsupplied(struct arena *arena, const struct job *job,
+                                        struct diags *diags);
 
 /* The variables that hold the credentials of a store, NULL-terminated: a command
  * never sees those of the store in use. */

@@ -87,7 +87,8 @@ static void push_files(struct argv *argv, const struct item *item)
                  path_below(planner->arena, planner->job->context->root, landing->destination));
         }
     }
-    if (arrival->absent_count > 0 && !planner->job->manifest->inputs[i].optional) {
+    bool optional = planner->job->manifest->inputs[i].optional;
+    if (arrival->unknown_count > 0 || (arrival->absent_count > 0 && !optional)) {
         push(argv, str_format(planner->arena, "<files of input '%.*s'>", STR_ARG(item->input)));
     }
 }

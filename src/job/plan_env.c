@@ -200,16 +200,15 @@ static void write_table(struct table *table, struct command *command)
     command->inherited = arena_array(table->arena, table->count, sizeof *command->inherited);
     for (size_t i = 0; i < table->count; i++) {
         const struct variable *variable = &table->items[i];
-        if (!variable->value.s) {
-            continue;
-        }
-        command->envp[count++] =
-            str_format(table->arena, "%.*s=%.*s", STR_ARG(variable->name), STR_ARG(variable->value))
-                .s;
         if (variable->own) {
             command->own_env[command->own_env_count++] = variable->name;
         } else if (!command->inherits_all) {
             command->inherited[command->inherited_count++] = variable->name;
+        }
+        if (variable->value.s) {
+            command->envp[count++] = str_format(table->arena, "%.*s=%.*s", STR_ARG(variable->name),
+                                                STR_ARG(variable->value))
+                                         .s;
         }
     }
 }

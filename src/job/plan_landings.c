@@ -199,7 +199,8 @@ void plan_landings(struct planner *planner)
     }
     plan->landings = arena_array(planner->arena, most, sizeof *plan->landings);
     for (size_t i = 0; i < plan->supply_count; i++) {
-        if (plan->supplies[i].state != SUPPLY_ABSENT && plan->supplies[i].element->to.s) {
+        enum supply_state state = plan->supplies[i].state;
+        if (state != SUPPLY_ABSENT && state != SUPPLY_UNKNOWN && plan->supplies[i].element->to.s) {
             land_supply(planner, &plan->supplies[i], store);
         }
     }
@@ -225,7 +226,7 @@ static struct str arrival_path(const struct bound_input *input, const struct arr
     if (input->element_count == 1 && arrival->landing_count == 1 && arrival->file_count == 1) {
         return arrival->first->destination;
     }
-    if (input->element_count == 1 && arrival->absent_count == 1) {
+    if (input->element_count == 1 && arrival->absent_count + arrival->unknown_count == 1) {
         return path_without_slash(input->elements[0].to);
     }
     for (size_t i = 0; i < input->element_count; i++) {
@@ -247,7 +248,8 @@ static bool has_path(const struct bound_input *input, const struct arrival *arri
         return true;
     }
     return arrival->absent_count < input->element_count &&
-           (arrival->landing_count > 0 || is_folder(input->elements[0].to));
+           (arrival->landing_count + arrival->unknown_count > 0 ||
+            is_folder(input->elements[0].to));
 }
 
 void plan_arrivals(struct planner *planner)
@@ -259,6 +261,7 @@ void plan_arrivals(struct planner *planner)
     for (size_t i = 0; i < plan->supply_count; i++) {
         struct arrival *arrival = &arrivals[plan->supplies[i].input->input - manifest->inputs];
         arrival->absent_count += plan->supplies[i].state == SUPPLY_ABSENT;
+        arrival->unknown_count += plan->supplies[i].state == SUPPLY_UNKNOWN;
     }
     for (size_t i = 0; i < plan->landing_count; i++) {
         const struct landing *landing = &plan->landings[i];

@@ -11,6 +11,7 @@ struct arrival {
     size_t landing_count; /* from `first` on */
     size_t file_count;    /* landings that are no empty folders */
     size_t absent_count;  /* supplies without a receipt */
+    size_t unknown_count; /* supplies that nobody knows of */
 };
 
 /* The parts that are made one after the other; `arrivals` is as the manifest's

@@ -199,5 +199,7 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check_environment(&check);
     check_steps(&check);
     check_clean(&check);
+    check_requires(&check);
+    check_ci(&check);
     check_unused(&check);
 }

@@ -81,6 +81,8 @@ void check_outputs(struct check *check);
 void check_environment(struct check *check);
 void check_steps(struct check *check); /* `workdir` of the job too */
 void check_clean(struct check *check);
+void check_requires(struct check *check);
+void check_ci(struct check *check);
 void check_unused(struct check *check); /* last */
 
 /* All placeholders of a template; NULL is nothing to check. */

@@ -128,6 +128,9 @@ static void check_param_part(struct check *check, const struct part *part, bool 
                   STR_ARG(name));
         return;
     }
+    if (!(use->allow & ALLOW_INPUT)) {
+        return;
+    }
     diag_help(d, "use an item with 'each': {each: \"${params.%.*s}\", args: [\"${each}\"]}",
               STR_ARG(name));
 }

@@ -206,6 +206,22 @@ bool decode_number(struct arena *arena, const struct node *node, const char *wha
     return true;
 }
 
+bool decode_size(const struct node *node, const char *what, struct diags *diags, int64_t *bytes)
+{
+    struct str text;
+
+    if (!decode_filled(node, what, diags, &text)) {
+        return false;
+    }
+    if (!size_parse(text, bytes)) {
+        struct diag *d =
+            decode_error(diags, RULE_VALUE, node->span, "'%.*s' is not a size", STR_ARG(text));
+        diag_help(d, "write a whole number and one of B, KiB, MiB, GiB, TiB, such as 10GiB");
+        return false;
+    }
+    return true;
+}
+
 bool decode_template(struct arena *arena, const struct node *node, const char *what,
                      struct diags *diags, const struct template **result)
 {
@@ -286,6 +302,31 @@ bool decode_template_list(struct arena *arena, const struct node *node, const ch
     }
     *count = n;
     return true;
+}
+
+bool decode_filled_template_list(struct arena *arena, const struct node *node, const char *what,
+                                 struct diags *diags, const struct template ***templates,
+                                 size_t *count)
+{
+    if (!decode_template_list(arena, node, what, diags, templates, count)) {
+        return false;
+    }
+    if (node->count == 0) {
+        decode_error(diags, RULE_VALUE, node->span, "%s must not be empty", what);
+        return false;
+    }
+    return true;
+}
+
+bool decode_template_or_list(struct arena *arena, const struct node *node, const char *what,
+                             struct diags *diags, const struct template ***templates, size_t *count)
+{
+    if (node->kind == NODE_SEQUENCE) {
+        return decode_filled_template_list(arena, node, what, diags, templates, count);
+    }
+    *templates = arena_array(arena, 1, sizeof **templates);
+    *count = decode_template(arena, node, what, diags, *templates);
+    return *count == 1;
 }
 
 bool decode_one_or_more(struct arena *arena, const struct node *node, const char *what,

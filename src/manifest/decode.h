@@ -68,6 +68,9 @@ bool decode_integer(const struct node *node, const char *what, int64_t min, int6
 bool decode_number(struct arena *arena, const struct node *node, const char *what,
                    struct diags *diags, double *number);
 
+/* "10GiB", in bytes. */
+bool decode_size(const struct node *node, const char *what, struct diags *diags, int64_t *bytes);
+
 /* Text with placeholders; problems inside of it are reported too, and leave the
  * template usable. */
 bool decode_template(struct arena *arena, const struct node *node, const char *what,
@@ -83,6 +86,15 @@ bool decode_text_list(struct arena *arena, const struct node *node, const char *
                       size_t *count);
 bool decode_template_list(struct arena *arena, const struct node *node, const char *what,
                           struct diags *diags, const struct template ***templates, size_t *count);
+
+/* The same, and an empty list is an error. */
+bool decode_filled_template_list(struct arena *arena, const struct node *node, const char *what,
+                                 struct diags *diags, const struct template ***templates,
+                                 size_t *count);
+/* One text, or a list of them that is not empty. */
+bool decode_template_or_list(struct arena *arena, const struct node *node, const char *what,
+                             struct diags *diags, const struct template ***templates,
+                             size_t *count);
 
 /* For keys that take one thing or a list of them: the items of the list, or the
  * node itself as the only one. An empty list is an error. */

@@ -51,6 +51,8 @@ void decode_inputs(struct decoder *d, const struct node *node);
 void decode_outputs(struct decoder *d, const struct node *node);
 void decode_env(struct decoder *d, const struct node *node);
 void decode_inherit_env(struct decoder *d, const struct node *node);
+void decode_requires(struct decoder *d, const struct node *node);
+void decode_ci(struct decoder *d, const struct node *node);
 /* The entries of an `env`, behind those that are there already. */
 void decode_env_entries(struct decoder *d, const struct node *node, struct env_entry **entries,
                         size_t *count);

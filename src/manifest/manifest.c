@@ -53,7 +53,7 @@ static const struct key TOP_KEYS[KEY_COUNT] = {
     [KILL_AFTER] = {"kill-after", false},
     [INCLUDE] = {"include", false},
     [CONSTRAINTS] = {"constraints", false},
-    [REQUIRES] = {"requires", true},
+    [REQUIRES] = {"requires", false},
     [CLEAN] = {"clean", false},
     [INHERIT_ENV] = {"inherit-env", false},
     [SECRETS] = {"secrets", true},
@@ -61,7 +61,7 @@ static const struct key TOP_KEYS[KEY_COUNT] = {
     [STEPS] = {"steps", false},
     [EFFECT] = {"effect", true},
     [ONCE] = {"once", true},
-    [CI] = {"ci", true},
+    [CI] = {"ci", false},
 };
 
 const char *decode_what(struct decoder *d, const char *noun, struct str name)
@@ -197,16 +197,6 @@ static void report_no_command(struct decoder *d, const struct node *root)
     diag_help(diag, "write command: [program, argument]");
 }
 
-static void decode_clean(struct decoder *d, const struct node *node)
-{
-    struct manifest *m = d->manifest;
-
-    if (decode_template_list(d->arena, node, "'clean'", d->diags, &m->clean, &m->clean_count) &&
-        node->count == 0) {
-        decode_error(d->diags, RULE_VALUE, node->span, "'clean' must not be empty");
-    }
-}
-
 static void decode_body(struct decoder *d, const struct node *const *values,
                         const struct node *root)
 {
@@ -235,8 +225,15 @@ static void decode_body(struct decoder *d, const struct node *const *values,
     }
     decode_values_of(d);
     decode_columns(d);
+    if (values[REQUIRES] != NULL) {
+        decode_requires(d, values[REQUIRES]);
+    }
+    if (values[CI] != NULL) {
+        decode_ci(d, values[CI]);
+    }
     if (values[CLEAN] != NULL) {
-        decode_clean(d, values[CLEAN]);
+        decode_filled_template_list(d->arena, values[CLEAN], "'clean'", d->diags, &m->clean,
+                                    &m->clean_count);
     }
     if (values[INHERIT_ENV] != NULL) {
         decode_inherit_env(d, values[INHERIT_ENV]);

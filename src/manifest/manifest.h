@@ -130,6 +130,43 @@ struct output {
     struct str help;
 };
 
+/* `requires`: what the machine and the checkout must be. */
+enum requirement_kind {
+    REQUIRE_PLATFORM,    /* this machine's is one of the texts */
+    REQUIRE_TOOL,        /* a program that the command finds */
+    REQUIRE_ENVIRONMENT, /* that of the run is one of the texts */
+    REQUIRE_CLEAN_TREE,
+    REQUIRE_LFS,     /* a path or glob of files that are no git-lfs pointers */
+    REQUIRE_HISTORY, /* no shallow clone */
+    REQUIRE_DISK     /* free space for the workspace */
+};
+
+struct requirement {
+    enum requirement_kind kind;
+    struct span span;
+    const struct template **texts; /* of a platform and environment at least one, of a tool and
+                                    * git-lfs one, else none; null leaves a text out */
+    size_t text_count;
+    int64_t size_bytes; /* REQUIRE_DISK */
+};
+
+/* The key of `requires`: "clean-tree". */
+const char *requirement_key(enum requirement_kind kind);
+/* Why the text of a platform, tool or environment can be none ("is no platform"),
+ * or NULL. */
+const char *requirement_problem(enum requirement_kind kind, struct str text);
+
+/* A part of `ci`: data for others, in which every text is a template. */
+enum ci_kind { CI_TEXT, CI_LIST, CI_MAPPING };
+
+struct ci_value {
+    enum ci_kind kind;
+    const struct template *text; /* CI_TEXT; NULL where it was broken */
+    struct str *names;           /* CI_MAPPING: of the items */
+    struct ci_value *items;
+    size_t count;
+};
+
 struct env_entry {
     struct str name;
     struct span span;
@@ -220,6 +257,9 @@ struct manifest {
     size_t input_count;
     struct output *outputs;
     size_t output_count;
+    struct requirement *requirements;
+    size_t requirement_count;
+    const struct ci_value *ci;     /* NULL: none */
     const struct template **clean; /* paths and globs */
     size_t clean_count;
     struct env_entry *env;
@@ -265,6 +305,9 @@ const struct output *manifest_output(const struct manifest *manifest, struct str
 bool name_is_job(struct str name);
 /* Names of params, vars, inputs: [a-z][a-z0-9-]*, at most 100 bytes. */
 bool name_is_param(struct str name);
+/* An environment of a store: [A-Za-z0-9._-]{1,64}, neither "." nor "..", and
+ * without a '-' in front. */
+bool name_is_environment(struct str name);
 /* An environment variable: [A-Za-z_][A-Za-z0-9_]*. */
 bool name_is_env(struct str name);
 /* "PARAM_BUILD_TYPE" of "PARAM_" and "build-type"; '.' becomes '_' too. */
@@ -274,5 +317,7 @@ bool name_is_reserved(struct str name);
 
 /* "90s", "60m", "2h": milliseconds; false where it is not one or is over 30 days. */
 bool duration_parse(struct str text, int64_t *ms);
+/* "10GiB": bytes, of a whole number and one of B, KiB, MiB, GiB, TiB. */
+bool size_parse(struct str text, int64_t *bytes);
 
 #endif

@@ -15,18 +15,8 @@ static const struct key OUTPUT_KEYS[KEY_COUNT] = {
 
 static void decode_path(struct decoder *d, const struct node *node, struct output *output)
 {
-    if (node->kind == NODE_SEQUENCE) {
-        if (decode_template_list(d->arena, node, "'path'", d->diags, &output->paths,
-                                 &output->path_count) &&
-            node->count == 0) {
-            decode_error(d->diags, RULE_VALUE, node->span, "'path' must not be empty");
-        }
-        return;
-    }
-    output->paths = arena_array(d->arena, 1, sizeof *output->paths);
-    if (decode_template(d->arena, node, "'path'", d->diags, &output->paths[0])) {
-        output->path_count = 1;
-    }
+    decode_template_or_list(d->arena, node, "'path'", d->diags, &output->paths,
+                            &output->path_count);
 }
 
 static void decode_count(struct decoder *d, const struct node *node, const char *what,

@@ -2,11 +2,17 @@
 #include "base/str.h"
 #include "manifest/manifest.h"
 
-#define NAME_BYTES_MAX 100
+#define NAME_BYTES_MAX        100
+#define ENVIRONMENT_BYTES_MAX 64
 
 static bool is_lower(char c)
 {
     return c >= 'a' && c <= 'z';
+}
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
 }
 
 static bool is_digit(char c)
@@ -42,6 +48,19 @@ bool name_is_param(struct str name)
     return true;
 }
 
+bool name_is_environment(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.s[i];
+        if (!is_lower(c) && !is_upper(c) && !is_digit(c) && c != '.' && c != '_' && c != '-') {
+            return false;
+        }
+    }
+    /* One that begins with '-' is an option in the wrong place. */
+    return name.n > 0 && name.n <= ENVIRONMENT_BYTES_MAX && name.s[0] != '-' &&
+           !str_is(name, ".") && !str_is(name, "..");
+}
+
 bool name_is_env(struct str name)
 {
     if (name.n == 0 || is_digit(name.s[0])) {
@@ -49,7 +68,7 @@ bool name_is_env(struct str name)
     }
     for (size_t i = 0; i < name.n; i++) {
         char c = name.s[i];
-        if (!is_lower(c) && !(c >= 'A' && c <= 'Z') && !is_digit(c) && c != '_') {
+        if (!is_lower(c) && !is_upper(c) && !is_digit(c) && c != '_') {
             return false;
         }
     }

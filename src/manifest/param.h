@@ -123,5 +123,8 @@ bool value_equal(const struct value *a, const struct value *b);
 struct str platform_canonical(struct str name);
 /* Whether it is the name of a platform, jobrun's or conda's. */
 bool platform_is_known(struct str name);
+/* jobrun's names of all of them. */
+#define PLATFORM_COUNT 5
+void platform_names(struct str names[PLATFORM_COUNT]);
 
 #endif

@@ -3,7 +3,7 @@
 static const struct platform {
     const char *name;
     const char *conda;
-} PLATFORMS[] = {
+} PLATFORMS[PLATFORM_COUNT] = {
     {"linux-x64", "linux-64"},    {"linux-arm64", "linux-aarch64"}, {"macos-x64", "osx-64"},
     {"macos-arm64", "osx-arm64"}, {"windows-x64", "win-64"},
 };
@@ -28,4 +28,11 @@ struct str platform_canonical(struct str name)
 bool platform_is_known(struct str name)
 {
     return find_platform(name) != NULL;
+}
+
+void platform_names(struct str names[PLATFORM_COUNT])
+{
+    for (size_t i = 0; i < PLATFORM_COUNT; i++) {
+        names[i] = str_from(PLATFORMS[i].name);
+    }
 }

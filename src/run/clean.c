@@ -369,6 +369,17 @@ int clean_find(struct arena *arena, const struct job *job, struct str store_fold
     return check_tracked(&finder, err);
 }
 
+bool clean_covers(const struct cleaning *cleaning, struct str path)
+{
+    for (size_t i = 0; i < cleaning->count; i++) {
+        struct str place = cleaning->places[i].path;
+        if (str_equal(place, path) || path_is_below(path, place)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int clean_remove(struct arena *arena, const struct job *job, const struct cleaning *cleaning,
                  struct error *err)
 {

@@ -41,6 +41,9 @@ int clean_find(struct arena *arena, const struct job *job, struct str store_fold
                const struct supply *supplies, size_t supply_count, struct cleaning *cleaning,
                struct diags *diags, struct error *err) MUST_USE;
 
+/* Whether what is at the path goes. */
+bool clean_covers(const struct cleaning *cleaning, struct str path);
+
 /* What is gone already is no error. */
 int clean_remove(struct arena *arena, const struct job *job, const struct cleaning *cleaning,
                  struct error *err) MUST_USE;

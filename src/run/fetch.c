@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "job/context.h"
+#include "manifest/manifest.h"
 #include "run/listener.h"
 #include "run/look_up.h"
 #include "store/store.h"
@@ -60,7 +61,7 @@ static void choose_environments(struct look_up *look_up)
     look_up->environments =
         arena_array(look_up->arena, fallback_count + 1, sizeof *look_up->environments);
     if (wish.s != NULL) {
-        if (!address_environment_is_valid(wish)) {
+        if (!name_is_environment(wish)) {
             struct diag *diag = diag_error(
                 look_up->diags, STATUS_USAGE, "usage", (struct span){0},
                 "--inputs-from: '%.*s' is not the name of an environment", STR_ARG(wish));
@@ -253,7 +254,13 @@ static int look_up_element(struct look_up *look_up, const struct bound_input *in
         }
         report_store(look_up, &supply, &problem);
     }
-    if (result == 0 && usable) {
+    if (!usable) {
+        supply = (struct supply){.input = input,
+                                 .element = element,
+                                 .state = SUPPLY_UNKNOWN,
+                                 .address = element->address};
+    }
+    if (result == 0) {
         *ARENA_PUSH(look_up->arena, look_up->supplies, look_up->count, look_up->capacity) = supply;
     }
     return result;
@@ -270,6 +277,7 @@ int fetch_look_up(struct arena *arena, const struct job *job, struct store *stor
         .wishes = wishes,
         .listener = listener,
         .diags = diags,
+        .unreachable = store == NULL,
     };
 
     local_check(&look_up);

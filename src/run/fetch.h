@@ -33,7 +33,8 @@ struct fetch_wishes {
     bool missing_is_fine; /* --dry-run: missing inputs are listed, not errors */
 };
 
-/* One supply for each element of each wanted input. Missing inputs, damage and
+/* One supply for each element of each wanted input; SUPPLY_UNKNOWN where it could
+ * not be read, or there is no store to ask (NULL). Missing inputs, damage and
  * inputs that must not be used here are diagnostics, all of them: 122 for what
  * is absent, with the address looked at, the command that makes it and near
  * misses; 123 for what cannot be read or is damaged; 121 for what this

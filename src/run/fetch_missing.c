@@ -1,6 +1,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "job/context.h"
+#include "manifest/manifest.h"
 #include "run/look_up.h"
 #include "store/store.h"
 #include "sys/git.h"
@@ -111,8 +112,7 @@ static void find_in_environments(struct look_up *look_up, const struct element *
 
     for (size_t i = 0; i < near->environment_count && asked < ENVIRONMENTS_MAX; i++) {
         address.environment = near->environments[i];
-        if (!address_environment_is_valid(address.environment) ||
-            was_read(look_up, address.environment)) {
+        if (!name_is_environment(address.environment) || was_read(look_up, address.environment)) {
             continue;
         }
         asked++;

@@ -29,6 +29,7 @@ void receipt_inputs(struct arena *arena, const struct supply *supplies, size_t s
             input->sha256 = receipt_listing_sha256(arena, supply->entries, supply->entry_count);
             break;
         case SUPPLY_ABSENT:
+        case SUPPLY_UNKNOWN:
             input->absent = true;
             break;
         }

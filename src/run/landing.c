@@ -3,6 +3,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/path.h"
+#include "job/context.h"
+#include "run/clean.h"
 #include "run/hash.h"
 #include "run/last_folder.h"
 #include "run/off_limits.h"
@@ -194,6 +196,25 @@ static int check_way(struct arena *arena, struct last_folder *last, const struct
     return 0;
 }
 
+static int check_place(const struct landing *landing, const struct off_limits *off_limits,
+                       struct error *err)
+{
+    const char *problem = path_problem(landing->destination);
+
+    if (problem != NULL) {
+        return cannot_land(err, ERROR_NOT_ALLOWED, landing, problem);
+    }
+    if (off_limits_holds(off_limits, landing->destination)) {
+        return cannot_land(err, ERROR_NOT_ALLOWED, landing, "it is not a place for inputs");
+    }
+    if (landing->entry->kind == ENTRY_LINK &&
+        !artifact_link_stays_inside(landing->destination, landing->entry->target)) {
+        return cannot_land(err, ERROR_DAMAGED, landing,
+                           "it is a link that would leave the workspace");
+    }
+    return 0;
+}
+
 int landings_check(int root, const struct landing *landings, size_t count,
                    const struct off_limits *off_limits, struct error *err)
 {
@@ -201,18 +222,8 @@ int landings_check(int root, const struct landing *landings, size_t count,
     struct last_folder last CLEANUP(last_folder_close) = LAST_FOLDER(root);
 
     for (size_t i = 0; i < count; i++) {
-        const struct landing *landing = &landings[i];
-        const char *problem = path_problem(landing->destination);
-        if (problem != NULL) {
-            return cannot_land(err, ERROR_NOT_ALLOWED, landing, problem);
-        }
-        if (off_limits_holds(off_limits, landing->destination)) {
-            return cannot_land(err, ERROR_NOT_ALLOWED, landing, "it is not a place for inputs");
-        }
-        if (landing->entry->kind == ENTRY_LINK &&
-            !artifact_link_stays_inside(landing->destination, landing->entry->target)) {
-            return cannot_land(err, ERROR_DAMAGED, landing,
-                               "it is a link that would leave the workspace");
+        if (check_place(&landings[i], off_limits, err) < 0) {
+            return -1;
         }
     }
     if (check_clashes(&scratch, landings, count, err) < 0) {
@@ -224,4 +235,26 @@ int landings_check(int root, const struct landing *landings, size_t count,
         }
     }
     return 0;
+}
+
+void landings_report(const struct plan *plan, const struct off_limits *off_limits,
+                     const struct cleaning *cleaning, struct diags *diags)
+{
+    struct arena scratch CLEANUP(arena_free) = {0};
+    struct last_folder last CLEANUP(last_folder_close) = LAST_FOLDER(plan->job->context->root_fd);
+    size_t reports = 0;
+
+    for (size_t i = 0; i < plan->landing_count && reports < LANDING_REPORTS_MAX; i++) {
+        const struct landing *landing = &plan->landings[i];
+        struct error err = {0};
+
+        if (check_place(landing, off_limits, &err) == 0 &&
+            (check_way(&scratch, &last, landing, &err) == 0 ||
+             clean_covers(cleaning, landing->destination))) {
+            continue;
+        }
+        diag_from_error(diags, err.kind == ERROR_DAMAGED ? STATUS_STORE : STATUS_NOT_ALLOWED,
+                        "landing", landing->supply->element->span, &err);
+        reports++;
+    }
 }

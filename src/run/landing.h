@@ -9,6 +9,7 @@
 #include "job/plan.h"
 
 struct arena;
+struct cleaning;
 struct error;
 struct off_limits;
 
@@ -22,6 +23,13 @@ int landings_in_place(int root, const struct landing *landings, size_t count, bo
  * only. ERROR_NOT_ALLOWED, ERROR_DAMAGED, ERROR_FAILED. */
 int landings_check(int root, const struct landing *landings, size_t count,
                    const struct off_limits *off_limits, struct error *err) MUST_USE;
+
+/* The same before anything is touched, as diagnostics with STATUS_NOT_ALLOWED or, for
+ * what the store is to blame for, STATUS_STORE: at most LANDING_REPORTS_MAX of them.
+ * What goes first (`clean`) is in nobody's way. */
+#define LANDING_REPORTS_MAX 20
+void landings_report(const struct plan *plan, const struct off_limits *off_limits,
+                     const struct cleaning *cleaning, struct diags *diags);
 
 /* The file of a local supply that lands there: absolute. */
 struct str landing_source(struct arena *arena, const struct landing *landing);

@@ -58,10 +58,7 @@ static void check_tree(const struct job *job, const struct dirty *dirty, struct 
         "job '%.*s' must not publish to the protected environment '%.*s' from a working tree with "
         "changes",
         STR_ARG(job->manifest->name), STR_ARG(context->environment));
-    for (size_t i = 0; i < dirty->changed_count; i++) {
-        diag_note(diag, "changed or untracked: %.*s", STR_ARG(dirty->changed[i]));
-    }
-    diag_help(diag, "commit, stash or git-ignore them (git status shows all)");
+    dirty_describe(dirty, diag);
 }
 
 void permission_check_commit(const struct job *job, struct diags *diags)

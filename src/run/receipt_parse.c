@@ -99,7 +99,7 @@ static int read_address(const struct json *own, struct address *address, struct 
         read_text(object, "variant", &address->variant, err) < 0) {
         return -1;
     }
-    if (!address_environment_is_valid(address->environment) || !git_is_full_id(address->commit) ||
+    if (!name_is_environment(address->environment) || !git_is_full_id(address->commit) ||
         !name_is_job(address->job) || !is_variant(address->variant)) {
         return damaged(err, "its address is none");
     }

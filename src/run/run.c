@@ -186,6 +186,9 @@ static int run_stages(struct run *run, struct error *err)
         return -1;
     }
     result->dirty = run->dirty.fingerprint;
+    if (run->diags->error_count > 0) {
+        return 0;
+    }
     result->store_address =
         store_address(run->store, run->arena, address_receipt_key(run->arena, &run->job->address));
     result->would_skip = decision == DECISION_SKIP;
@@ -195,7 +198,7 @@ static int run_stages(struct run *run, struct error *err)
     }
     result->plan = run->plan;
     result->cleaning = run->cleaning;
-    if (run->diags->error_count > 0 || run->wishes->dry_run) {
+    if (run->wishes->dry_run) {
         return 0;
     }
     if (state_folder_make(run->job->context->root_fd, err) < 0) {

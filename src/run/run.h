@@ -29,13 +29,14 @@ struct run_wishes {
 };
 
 struct run_result {
-    int status;               /* what jobrun exits with, where `diags` has no error */
-    const struct plan *plan;  /* of a dry run */
-    struct cleaning cleaning; /* of a dry run: what would be removed */
-    struct str dirty;         /* of a dry run: the fingerprint */
-    struct str store_address; /* where the job's receipt lies or would lie */
-    bool would_skip;          /* of a dry run */
-    struct diags refused;     /* of a dry run: why a run that publishes would be refused */
+    int status;                   /* what jobrun exits with, where `diags` has no error */
+    const struct plan *plan;      /* of a dry run */
+    struct cleaning cleaning;     /* of a dry run: what would be removed */
+    struct str dirty;             /* of a dry run: the fingerprint */
+    struct str store_address;     /* where the job's receipt lies or would lie */
+    bool would_skip;              /* of a dry run */
+    struct diags refused;         /* of a dry run: why a run would be refused */
+    const bool *requirements_met; /* of a dry run: as the job's requirements */
 };
 
 /* `job` is bound and its context has its commit. Problems that stop the run

@@ -6,8 +6,11 @@
 #include "job/catalog.h"
 #include "job/context.h"
 #include "manifest/footprint.h"
+#include "run/landing.h"
 #include "run/listener.h"
+#include "run/off_limits.h"
 #include "run/permission.h"
+#include "run/requires.h"
 #include "run/run_parts.h"
 #include "run/state_folder.h"
 #include "run/stdout_file.h"
@@ -18,20 +21,41 @@
 #include <errno.h>
 #include <unistd.h>
 
+static enum status store_status(const struct error *err)
+{
+    return err->kind == ERROR_USAGE || err->kind == ERROR_OUTPUTS ? status_of_error(err)
+                                                                  : STATUS_STORE;
+}
+
 int run_store_failed(struct run *run, const struct error *err)
 {
-    switch (err->kind) {
-    case ERROR_INTERRUPTED:
-        run->result->status = STATUS_SIGNAL_BASE + signals_first();
-        break;
-    case ERROR_USAGE:
-    case ERROR_OUTPUTS:
-        run->result->status = (int)status_of_error(err);
-        break;
-    default:
-        run->result->status = STATUS_STORE;
-    }
+    run->result->status = err->kind == ERROR_INTERRUPTED ? STATUS_SIGNAL_BASE + signals_first()
+                                                         : (int)store_status(err);
     return -1;
+}
+
+/* A failure of the store among the problems, so that what does not need the
+ * store is checked all the same. */
+static int report_store(struct run *run, struct error *err)
+{
+    if (err->kind == ERROR_INTERRUPTED) {
+        return run_store_failed(run, err);
+    }
+    diag_from_error(run->diags, store_status(err), "store", (struct span){0}, err);
+    run->store_is_silent |= run->store == NULL || err->kind == ERROR_UNREACHABLE;
+    *err = (struct error){0};
+    return 0;
+}
+
+/* NULL where nobody needs to ask any more. */
+static struct store *store_to_ask(const struct run *run)
+{
+    return run->store_is_silent ? NULL : run->store;
+}
+
+static struct str folder_of_store(const struct run *run)
+{
+    return run->store != NULL ? store_folder(run->store) : (struct str){0};
 }
 
 bool run_publishes(const struct run *run)
@@ -145,7 +169,7 @@ static int open_store(struct run *run, struct error *err)
                    &run->store, err) < 0) {
         error_prefix(err, "cannot open the store '%.*s' (from %.*s)", STR_ARG(context->store_url),
                      STR_ARG(context->store_url_why));
-        return run_store_failed(run, err);
+        return report_store(run, err);
     }
     return 0;
 }
@@ -154,20 +178,20 @@ int run_look_up(struct run *run, struct error *err)
 {
     struct fetch_wishes wishes = run->wishes->fetch;
     wishes.missing_is_fine = run->wishes->dry_run;
-    return fetch_look_up(run->arena, run->job, run->store, &wishes, run->listener, &run->supplies,
-                         &run->supply_count, run->diags, err);
+    return fetch_look_up(run->arena, run->job, store_to_ask(run), &wishes, run->listener,
+                         &run->supplies, &run->supply_count, run->diags, err);
 }
 
 static int read_freshness(struct run *run, struct error *err)
 {
     const struct job *job = run->job;
     run->freshness = (struct freshness){.state = FRESH_NONE};
-    if (!job_has_outputs(job) ||
+    if (!job_has_outputs(job) || store_to_ask(run) == NULL ||
         freshness_read(run->arena, job, run->store, &run->freshness, err) == 0) {
         return 0;
     }
     error_prefix(err, "cannot tell whether job '%.*s' is published", STR_ARG(job->manifest->name));
-    return run_store_failed(run, err);
+    return report_store(run, err);
 }
 
 static void check_write_access(struct run *run)
@@ -175,7 +199,8 @@ static void check_write_access(struct run *run)
     struct error err = {0};
     struct str prefix =
         str_format(run->arena, "%.*s/", STR_ARG(address_key(run->arena, &run->job->address)));
-    if (!run->job->context->store_read_only && store_check_write(run->store, prefix, &err) < 0) {
+    if (!run->job->context->store_read_only && store_to_ask(run) != NULL &&
+        store_check_write(run->store, prefix, &err) < 0) {
         error_prefix(&err, "cannot publish job '%.*s'", STR_ARG(run->job->manifest->name));
         diag_from_error(run->diags, STATUS_STORE, "store", (struct span){0}, &err);
     }
@@ -210,21 +235,8 @@ static void check_own_places(struct run *run)
 
 /* --- the plan --- */
 
-/* Whether every wanted input has its supplies; not where one could not be read. */
-static bool has_all_supplies(const struct run *run)
-{
-    size_t wanted = 0;
-    for (size_t i = 0; i < run->job->manifest->input_count; i++) {
-        wanted += run->job->inputs[i].wanted ? run->job->inputs[i].element_count : 0;
-    }
-    return run->supply_count == wanted;
-}
-
 int run_make_plan(struct run *run, struct error *err)
 {
-    if (!has_all_supplies(run)) {
-        return 0;
-    }
     run->plan = plan_make(run->arena, run->job, run->supplies, run->supply_count, run->diags);
     if (run->plan == NULL) {
         return 0;
@@ -236,6 +248,38 @@ int run_make_plan(struct run *run, struct error *err)
         run->plan = plan;
     }
     return fetch_check_places(run->arena, run->plan, run->diags, err);
+}
+
+/* What would stop a run only after it has removed what is cleaned. */
+static void check_landings(struct run *run)
+{
+    struct off_limits off_limits =
+        off_limits_make(run->arena, run->job->context->root, folder_of_store(run));
+    if (run->plan != NULL) {
+        landings_report(run->plan, &off_limits, &run->cleaning, run->diags);
+    }
+}
+
+/* --- requirements --- */
+
+/* Where the plan has a problem, the commands' own variables may be known all the
+ * same: tools are looked up in them. */
+static const struct plan *plan_for_tools(struct run *run)
+{
+    struct diags ignored = diags_make(run->arena);
+    return run->plan != NULL ? run->plan : plan_make_unsupplied(run->arena, run->job, &ignored);
+}
+
+static void check_requirements(struct run *run)
+{
+    const struct job *job = run->job;
+    struct diags *unmet = run->wishes->dry_run ? &run->result->refused : run->diags;
+    bool *met = arena_array(run->arena, job->requirement_count, sizeof *met);
+    if (job->requirement_count > 0) {
+        requires_check(run->arena, job, plan_for_tools(run), &run->dirty, folder_of_store(run), met,
+                       unmet);
+    }
+    run->result->requirements_met = met;
 }
 
 /* --- the decision --- */
@@ -315,14 +359,16 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
     if (run_make_plan(run, err) < 0) {
         return -1;
     }
-    if (clean_find(run->arena, run->job, store_folder(run->store), run->supplies, run->supply_count,
+    if (clean_find(run->arena, run->job, folder_of_store(run), run->supplies, run->supply_count,
                    &run->cleaning, run->diags, err) < 0) {
         return -1;
     }
-    if (run->plan != NULL && stdout_file_check(run->arena, run->plan, store_folder(run->store),
+    if (run->plan != NULL && stdout_file_check(run->arena, run->plan, folder_of_store(run),
                                                &run->cleaning, run->diags, err) < 0) {
         return -1;
     }
+    check_landings(run);
+    check_requirements(run);
     if (run->diags->error_count > 0) {
         *decision = DECISION_STOP;
     }

@@ -23,6 +23,7 @@ struct run {
     struct diags *diags;
 
     struct store *store;
+    bool store_is_silent; /* it is not open, or does not answer, which was reported */
     struct dirty dirty;
     struct supply *supplies;
     size_t supply_count;

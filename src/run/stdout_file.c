@@ -22,17 +22,6 @@ static struct diag *refuse(const struct job *job, const struct bound_step *step,
                       "'stdout' cannot be written to '%.*s': %s", STR_ARG(shown), problem);
 }
 
-static bool is_cleaned(const struct cleaning *cleaning, struct str path)
-{
-    for (size_t i = 0; i < cleaning->count; i++) {
-        struct str place = cleaning->places[i].path;
-        if (str_equal(place, path) || path_is_below(path, place)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* What is in the way on the disk; NULL: nothing. */
 static const char *way_problem(int root, struct str path, struct arena *arena,
                                const struct cleaning *cleaning)
@@ -46,13 +35,13 @@ static const char *way_problem(int root, struct str path, struct arena *arena,
         if (fs_stat_beneath(root, git.s, &st, &ignored) == 0) {
             return "it lies in a git repository of its own";
         }
-        if (!is_cleaned(cleaning, at) &&
+        if (!clean_covers(cleaning, at) &&
             fs_stat_beneath(root, str_copy(arena, at).s, &st, &ignored) == 0 &&
             !S_ISDIR(st.st_mode)) {
             return str_format(arena, "'%.*s' is not a folder", STR_ARG(at)).s;
         }
     }
-    if (is_cleaned(cleaning, path)) {
+    if (clean_covers(cleaning, path)) {
         return NULL;
     }
     if (fs_stat_beneath(root, str_copy(arena, path).s, &st, &looked) == 0) {

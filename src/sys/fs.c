@@ -10,6 +10,11 @@
 #include <limits.h>
 #include <poll.h>
 #include <sys/file.h>
+#ifdef __APPLE__
+#include <sys/mount.h>
+#else
+#include <sys/statvfs.h>
+#endif
 #include <unistd.h>
 
 static int too_large(struct error *err, const char *path, size_t max_bytes)
@@ -72,6 +77,12 @@ bool fs_exists(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0;
+}
+
+bool fs_is_program(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
 static int make_folder(const char *path, mode_t mode, struct error *err)
@@ -180,6 +191,25 @@ int fs_sync_all(int fd, const char *what, struct error *err)
 #else
     return fs_sync(fd, what, err);
 #endif
+}
+
+int fs_free_bytes(int fd, uint64_t *bytes, struct error *err)
+{
+#ifdef __APPLE__
+    /* Its statvfs(3) counts blocks in 32 bits. */
+    struct statfs fs;
+    int result = fstatfs(fd, &fs);
+    uint64_t block_bytes = fs.f_bsize;
+#else
+    struct statvfs fs;
+    int result = fstatvfs(fd, &fs);
+    uint64_t block_bytes = fs.f_frsize;
+#endif
+    if (result != 0) {
+        return error_errno(err, errno, "cannot tell how much space is free");
+    }
+    *bytes = (uint64_t)fs.f_bavail * block_bytes;
+    return 0;
 }
 
 int64_t fs_modified_ns(const struct stat *st)

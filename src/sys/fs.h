@@ -28,6 +28,10 @@ int fs_read_file(struct arena *arena, const char *path, size_t max_bytes, struct
                  struct error *err) MUST_USE;
 int fs_open_folder(const char *path, int *fd, struct error *err) MUST_USE;
 bool fs_exists(const char *path);
+/* Whether a file is there that this user may execute. */
+bool fs_is_program(const char *path);
+/* What this user may still write to the file system that `fd` lies on. */
+int fs_free_bytes(int fd, uint64_t *bytes, struct error *err) MUST_USE;
 /* Makes a folder and those above it; it may be there already. */
 int fs_make_folders(const char *path, mode_t mode, struct error *err) MUST_USE;
 /* The absolute path without links, "." and "..": realpath(3). */

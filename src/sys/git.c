@@ -347,6 +347,20 @@ int git_origin(struct arena *arena, const char *folder, struct str *url, struct 
     return 0;
 }
 
+int git_is_shallow(struct arena *arena, const char *folder, bool *shallow, struct error *err)
+{
+    const char *const argv[] = {"git", "rev-parse", "--is-shallow-repository", NULL};
+    struct process_output output;
+    if (run_git(arena, folder, argv, &output, err) != 0) {
+        return -1;
+    }
+    if (output.exit_status != 0) {
+        return git_failed(arena, folder, "rev-parse", &output, err);
+    }
+    *shallow = str_is(str_trim(output.out), "true");
+    return 0;
+}
+
 int git_top_level(struct arena *arena, const char *folder, struct str *top, struct error *err)
 {
     struct arena scratch CLEANUP(arena_free) = {0};

@@ -55,6 +55,10 @@ int git_tracked(struct arena *arena, const char *folder, const struct str *paths
 int git_origin(struct arena *arena, const char *folder, struct str *url,
                struct error *err) MUST_USE;
 
+/* Whether the clone lacks the history before some commit (`git clone --depth`). */
+int git_is_shallow(struct arena *arena, const char *folder, bool *shallow,
+                   struct error *err) MUST_USE;
+
 /* The nearest folder at or above `folder` that holds a `.git`, by looking at
  * the disk alone; ERROR_NOT_FOUND where there is none. */
 int git_top_level(struct arena *arena, const char *folder, struct str *top,

@@ -1,6 +1,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "sys/fd.h"
+#include "sys/fs.h"
 #include "sys/process.h"
 #include "sys/signals.h"
 #include "sys/spawn.h"
@@ -8,7 +9,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -195,7 +195,6 @@ int process_find(struct arena *arena, const char *name, const char *path_list, s
                  struct error *err)
 {
     struct arena scratch CLEANUP(arena_free) = {0};
-    struct stat st;
     if (strchr(name, '/')) {
         *file = str_copy(arena, str_from(name));
         return 0;
@@ -203,7 +202,7 @@ int process_find(struct arena *arena, const char *name, const char *path_list, s
     char **files = spawn_candidates(&scratch, str_from(name),
                                     str_from(path_list ? path_list : SPAWN_DEFAULT_PATH));
     for (; *files; files++) {
-        if (stat(*files, &st) == 0 && S_ISREG(st.st_mode) && access(*files, X_OK) == 0) {
+        if (fs_is_program(*files)) {
             *file = str_copy(arena, str_from(*files));
             return 0;
         }

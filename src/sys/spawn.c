@@ -33,6 +33,12 @@ const char *spawn_variable(const char *const *envp, const char *name)
     return NULL;
 }
 
+const char *spawn_path_list(const char *search_path, const char *const *envp)
+{
+    const char *path_list = search_path ? search_path : spawn_variable(envp, "PATH");
+    return path_list ? path_list : SPAWN_DEFAULT_PATH;
+}
+
 char **spawn_candidates(struct arena *arena, struct str name, struct str path_list)
 {
     char **files = NULL;
@@ -154,10 +160,8 @@ NORETURN static void child_run(const struct spawn *spawn, char *const *files, in
 int spawn_begin(const struct spawn *spawn, pid_t *pid, int *report, struct error *err)
 {
     struct arena arena CLEANUP(arena_free) = {0};
-    const char *path_list =
-        spawn->search_path ? spawn->search_path : spawn_variable(spawn->envp, "PATH");
     char **files = spawn_candidates(&arena, str_from(spawn->argv[0]),
-                                    str_from(path_list ? path_list : SPAWN_DEFAULT_PATH));
+                                    str_from(spawn_path_list(spawn->search_path, spawn->envp)));
     int ends[2];
     if (fd_pipe(ends, err) != 0) {
         return -1;

@@ -41,3 +41,36 @@ def test_no_publish_is_said(pair):
     result = pair.run("build", "--dry-run", "--no-publish").ok()
     assert "would publish nothing, because of --no-publish" in result.out
     assert "would publish at" not in result.out
+
+
+def test_the_plan_has_every_file_and_the_whole_command_and_touches_nothing(pair):
+    pair.run("build").ok()
+    pair.manifest("make", """\
+        params: {flags: {type: list, of: {type: string}, default: [a b, "c'd"], help: F}}
+        inputs:
+          app: {from: build, output: bin, to: in/}
+          other: {from: build, output: bin, with: {platform: linux-arm64}, to: in/arm/}
+        clean: [used]
+        env: {SET: to all, GONE: null}
+        stdout: used/log
+        command: [run, "${inputs.app.path}", {each: "${params.flags}", args: [--flag, "${each}"]}, {files: other}]
+        outputs: {a: used/*.whl, b: {path: [used/x, used/y/]}}
+        """)
+    for name in ("used/a.whl", "used/deep/b"):
+        pair.write(name, "old")
+    before = pair.snapshot()
+    result = pair.run("make", "--dry-run", env={"GONE": "x"}).ok()
+    assert pair.snapshot() == before
+    for text in ("would remove:\n  used/a.whl\n  used/deep/b\n", "would fetch:\n  in/app (",
+                 "  other: MISSING: dev/", "made by: pixi run build --platform linux-arm64",
+                 f"    run\n    {pair.root}/in/app\n    --flag\n    'a b'\n    --flag\n    'c'\\''d'\n",
+                 "<files of input ", "    GONE is unset\n", "    SET='to all'\n",
+                 "  standard output also to used/log\n",
+                 "  a: used/*.whl\n  b: used/x\n  b: used/y/\n", "  input 'other' is missing\n"):
+        assert text in result.out, (text, result)
+    assert f"would publish at {pair.store}/dev/{pair.head}/make/flags=" in result.out
+
+
+def test_a_script_is_shown_line_by_line(pair):
+    out = pair.run("build", "--dry-run").ok().out
+    assert "    bash\n    --noprofile\n    --norc\n    -euo\n    pipefail\n    <script>\n    | mkdir -p out\n" in out

@@ -10,9 +10,9 @@ def show(workspace):
     workspace.commit()
 
     def run(inherit, *arguments, env=None):
-        workspace.manifest("show", f"inherit-env: {inherit}\nenv: {{SET: here}}\n"
+        workspace.manifest("told", f"inherit-env: {inherit}\nenv: {{SET: here}}\n"
                                    "command: [env]\n")
-        return workspace.run("show", *arguments, env={**CALLER, **(env or {})})
+        return workspace.run("told", *arguments, env={**CALLER, **(env or {})})
     return run
 
 

@@ -122,7 +122,7 @@ def test_an_unknown_command_is_told_with_the_nearest(job):
     assert "command" not in job.run("run", "lnit").fails(2).err
 
 
-@pytest.mark.parametrize("name", ["list", "show", "plan", "status", "graph", "get", "where", "verify", "prune",
+@pytest.mark.parametrize("name", ["list", "plan", "status", "graph", "get", "where", "verify", "prune",
                                   "export", "init", "schema", "completion"])
 def test_a_command_that_is_not_built_yet_is_called_so(job, name):
     result = job.run(name).fails(2)

@@ -15,7 +15,7 @@ print(json.dumps([sys.argv[1:], os.environ["PARAM_TEXT"], os.environ["EXTRA"]]))
 @pytest.fixture
 def shows(workspace):
     workspace.write("show.py", SHOW)
-    workspace.manifest("show", """\
+    workspace.manifest("told", """\
         params:
           text: {type: string, min-length: 0, default: '', help: T, variant: false}
         env: {EXTRA: "<${params.text}>"}
@@ -27,13 +27,13 @@ def shows(workspace):
 
 @pytest.mark.parametrize("value", HOSTILE + ["", "--force"])
 def test_values_arrive_byte_for_byte(shows, value):
-    result = shows.run("show", f"--text={value}").ok()
+    result = shows.run("told", f"--text={value}").ok()
     assert json.loads(result.out) == [[value, f"--text={value}"], value, f"<{value}>"]
 
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_values_as_an_argument_of_their_own_arrive_too(shows, value):
-    result = shows.run("show", "--text", value).ok()
+    result = shows.run("told", "--text", value).ok()
     assert json.loads(result.out)[1] == value
 
 

@@ -81,7 +81,7 @@ def test_every_option_is_in_the_help(workspace):
 
 
 RUN_OPTIONS = [name[2:] for name, _, commands in option_rows()
-               if name and commands in ("FOR_RUN", "FOR_ALL")]
+               if name and commands in ("FOR_RUN", "FOR_JOB", "FOR_ALL")]
 
 
 @pytest.mark.parametrize("option", RUN_OPTIONS)

@@ -19,24 +19,6 @@ static struct param *param(struct arena *arena, const char *name, bool variant)
     return param;
 }
 
-static void an_environment_is_a_short_plain_name(void **state)
-{
-    char bytes[65];
-
-    (void)state;
-    memset(bytes, 'e', sizeof bytes);
-    assert_true(address_environment_is_valid(STR("CI")));
-    assert_true(address_environment_is_valid(STR("pr-12_a.b")));
-    assert_true(address_environment_is_valid((struct str){bytes, 64}));
-    assert_false(address_environment_is_valid((struct str){bytes, 65}));
-    assert_false(address_environment_is_valid(STR("")));
-    assert_false(address_environment_is_valid(STR(".")));
-    assert_false(address_environment_is_valid(STR("..")));
-    assert_false(address_environment_is_valid(STR("a/b")));
-    assert_false(address_environment_is_valid(STR("a b")));
-    assert_false(address_environment_is_valid(STR("\xc3\xa4")));
-}
-
 static void a_variant_is_sorted_by_name_and_encoded(void **state)
 {
     struct arena arena CLEANUP(arena_free) = {0};
@@ -115,7 +97,6 @@ static void a_file_lies_below_content_and_output(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_environment_is_a_short_plain_name),
         cmocka_unit_test(a_variant_is_sorted_by_name_and_encoded),
         cmocka_unit_test(a_job_without_variant_params_has_no_variant_segment),
         cmocka_unit_test(a_long_variant_becomes_its_digest),

@@ -10,6 +10,24 @@ static struct str letters(struct arena *arena, size_t n)
     return buf_str(&buf);
 }
 
+static void an_environment_is_a_short_plain_name(void **state)
+{
+    char bytes[65];
+
+    (void)state;
+    memset(bytes, 'e', sizeof bytes);
+    assert_true(name_is_environment(STR("CI")));
+    assert_true(name_is_environment(STR("pr-12_a.b")));
+    assert_true(name_is_environment((struct str){bytes, 64}));
+    assert_false(name_is_environment((struct str){bytes, 65}));
+    assert_false(name_is_environment(STR("")));
+    assert_false(name_is_environment(STR(".")));
+    assert_false(name_is_environment(STR("..")));
+    assert_false(name_is_environment(STR("a/b")));
+    assert_false(name_is_environment(STR("a b")));
+    assert_false(name_is_environment(STR("\xc3\xa4")));
+}
+
 static void jobs_and_outputs_are_named_like_files(void **state)
 {
     (void)state;
@@ -93,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_and_outputs_are_named_like_files),
+        cmocka_unit_test(an_environment_is_a_short_plain_name),
         cmocka_unit_test(params_begin_with_a_letter),
         cmocka_unit_test(variables_are_what_a_shell_takes),
         cmocka_unit_test(a_name_gives_a_variable),

@@ -268,9 +268,10 @@ static void the_environment_is_the_callers_with_the_jobs_on_top(void **state)
     assert_string_equal(variable(plan, "JOB_URL"), plan->job->url.s);
 
     static const char *const OWN[] = {
-        "BLANK",        "JOB_COMMIT",       "JOB_ENV",         "JOB_NAME",   "JOB_ROOT",
-        "JOB_URL",      "OUTPUT_OFF",       "OUTPUT_ONE_FILE", "OUTPUT_TOP", "OUTPUT_TREE",
-        "OUTPUT_WHEEL", "PARAM_BUILD_TYPE", "PARAM_MODE",      "SET",        "VAR_OUT_DIR"};
+        "BLANK",      "GONE",        "JOB_COMMIT",   "JOB_ENV",          "JOB_NAME",
+        "JOB_ROOT",   "JOB_URL",     "NULLED",       "OUTPUT_OFF",       "OUTPUT_ONE_FILE",
+        "OUTPUT_TOP", "OUTPUT_TREE", "OUTPUT_WHEEL", "PARAM_BUILD_TYPE", "PARAM_MODE",
+        "SET",        "VAR_FLAG",    "VAR_OUT_DIR"};
     assert_int_equal(plan->commands[0].own_env_count, ARRAY_COUNT(OWN));
     for (size_t i = 0; i < ARRAY_COUNT(OWN); i++) {
         assert_str(plan->commands[0].own_env[i], OWN[i]);
