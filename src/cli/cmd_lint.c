@@ -1,10 +1,12 @@
 /* `jobrun lint [PATH ...]` */
+#include "base/path.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/workspace.h"
 #include "job/catalog.h"
 #include "job/shown.h"
 #include "manifest/manifest.h"
+#include "run/else.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 
@@ -25,12 +27,28 @@ struct lint {
     bool unreadable;      /* of what was asked for, something could not be read */
 };
 
+/* What `else` names, where its text alone says so. */
+static void check_else(struct workspace *workspace, const struct manifest *manifest)
+{
+    struct str path;
+    for (size_t i = 0; i < manifest->input_count; i++) {
+        const struct input *input = &manifest->inputs[i];
+        if (input->otherwise != NULL && template_is_text(input->otherwise, &path) &&
+            path_or_folder_problem(path) == NULL && !path_is_reserved(path)) {
+            else_check(&workspace->context, &workspace->arena, input, path, &workspace->diags);
+        }
+    }
+}
+
 /* `manifest` is what came of reading it: NULL, with a problem that has no place
  * in a text, is a file that could not be read. */
 static void note_read(struct lint *lint, const struct manifest *manifest, size_t count_before)
 {
     const struct diags *diags = &lint->workspace->diags;
     lint->checked_count++;
+    if (manifest != NULL) {
+        check_else(lint->workspace, manifest);
+    }
     lint->unreadable |= manifest == NULL && diags->count > count_before &&
                         diags->items[count_before]->span.source == NULL;
 }

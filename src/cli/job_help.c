@@ -155,10 +155,19 @@ static void add_input(struct buf *buf, struct arena *arena, const struct input *
     }
     if (input->to != NULL) {
         buf_addf(buf, ", lands at %.*s", STR_ARG(str_printable(arena, input->to->node->text)));
+    } else {
+        buf_addf(buf, ", its addresses alone");
+    }
+    if (input->commit != NULL) {
+        buf_addf(buf, ", of commit %.*s", STR_ARG(str_printable(arena, input->commit->node->text)));
     }
     struct str when = when_show(arena, input->when);
     buf_addf(buf, "%s%.*s%s\n", input->optional ? ", optional" : "", STR_ARG(when),
              producer == NULL ? " (there is no such job)" : "");
+    if (input->otherwise != NULL) {
+        struct str path = str_printable(arena, input->otherwise->node->text);
+        add_line(buf, str_format(arena, "where it is absent %.*s lands", STR_ARG(path)));
+    }
 }
 
 static void add_output(struct buf *buf, struct arena *arena, const struct output *output)

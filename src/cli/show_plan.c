@@ -20,7 +20,7 @@ static const char *state_name(const struct supply *supply)
     case SUPPLY_ABSENT:
         return is_missing(supply) ? "MISSING" : "absent, and optional";
     case SUPPLY_LOCAL:
-        return "local";
+        return supply->otherwise.s != NULL ? "absent, so its 'else'" : "local";
     case SUPPLY_UNKNOWN:
         return "not known";
     }
@@ -32,8 +32,9 @@ static void add_supplies(struct buf *buf, struct arena *arena, const struct plan
     for (size_t i = 0; i < plan->supply_count; i++) {
         const struct supply *supply = &plan->supplies[i];
         const struct element *element = supply->element;
-        struct str where = supply->state == SUPPLY_LOCAL ? supply->local_path
-                                                         : address_key(arena, &supply->address);
+        struct str where = supply->otherwise.s != NULL     ? supply->otherwise
+                           : supply->state == SUPPLY_LOCAL ? supply->local_path
+                                                           : address_key(arena, &supply->address);
         buf_addf(buf, "  %.*s%s%.*s%s: %s: %.*s\n", STR_ARG(supply->input->input->name),
                  element->label.n > 0 ? "[" : "", STR_ARG(element->label),
                  element->label.n > 0 ? "]" : "", state_name(supply), STR_ARG(where));

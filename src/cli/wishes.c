@@ -70,20 +70,12 @@ void wishes_parse(struct workspace *workspace, const struct options *options,
         .explain = options->given[OPTION_EXPLAIN],
         .no_publish = options->given[OPTION_NO_PUBLISH],
         .timeout_ms = -1,
-        .fetch = {.inputs_from = options->value[OPTION_INPUTS_FROM],
-                  .no_fetch = options->given[OPTION_NO_FETCH],
-                  .local_count = options->input_count},
+        .fetch = {.no_fetch = options->given[OPTION_NO_FETCH], .local_count = options->input_count},
     };
     if (options->given[OPTION_LOG]) {
         wishes->log_path = fs_join(arena, workspace->folder, options->value[OPTION_LOG]);
     }
     parse_timeout(workspace, options, wishes);
-    struct str from = options->value[OPTION_INPUTS_FROM];
-    if (options->given[OPTION_INPUTS_FROM] && !name_is_environment(from)) {
-        diag_error(&workspace->diags, STATUS_USAGE, RULE_ID, NOWHERE,
-                   "--inputs-from '%.*s' is not the name of an environment",
-                   STR_ARG(shown_text(arena, from)));
-    }
     struct local_input *locals = arena_array(arena, options->input_count + 1, sizeof *locals);
     for (size_t i = 0; i < options->input_count; i++) {
         parse_local_input(workspace, options->inputs[i], &locals[i]);

@@ -15,6 +15,7 @@ int workspace_open(struct workspace *workspace, const struct options *options, s
         .store = options->value[OPTION_STORE],
         .environment = options->value[OPTION_ENV],
         .commit = options->value[OPTION_COMMIT],
+        .inputs_from = options->value[OPTION_INPUTS_FROM],
     };
     if (fs_current_folder(&workspace->arena, &workspace->folder, err) < 0 ||
         context_open(&workspace->context, &workspace->arena, workspace->folder.s, &variables,

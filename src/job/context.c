@@ -94,6 +94,7 @@ static int open_all(struct context *context, struct arena *arena, const char *st
     }
     context_choose_environment(context, arena, wishes, diags);
     context_choose_store(context, arena, wishes, diags);
+    context_choose_inputs(context, wishes, diags);
     context_choose_commit(context, wishes, diags);
     context->host_platform = host_platform();
     context->host_name = host_name(arena);
@@ -143,17 +144,35 @@ static int choose_without_git(struct context *context, struct diags *diags)
     return 0;
 }
 
+int context_resolve_commit(const struct context *context, struct arena *arena, struct str revision,
+                           struct str *commit, struct error *err)
+{
+    struct error problem = {0};
+
+    if (!context->has_git && !git_is_full_id(revision)) {
+        error_set(err, ERROR_NOT_FOUND,
+                  "'%.*s' is not a full commit id, and there is no git repository to look it up in",
+                  STR_ARG(revision));
+        return error_help(err, "a full id has 40 or 64 hexadecimal digits, in lower case");
+    }
+    if (context->has_git && git_resolve(arena, context->root.s, revision, commit, &problem) == 0) {
+        return 0;
+    }
+    if (git_is_full_id(revision) && (!context->has_git || problem.kind == ERROR_NOT_FOUND)) {
+        *commit = revision;
+        return 0;
+    }
+    *err = problem;
+    return -1;
+}
+
 static int resolve_wish(struct context *context, struct arena *arena, struct diags *diags,
                         struct error *err)
 {
     struct error problem = {0};
-    struct str wish = context->commit_wish;
 
-    if (git_resolve(arena, context->root.s, wish, &context->commit, &problem) == 0) {
-        return 0;
-    }
-    if (problem.kind == ERROR_NOT_FOUND && git_is_full_id(wish)) {
-        context->commit = wish;
+    if (context_resolve_commit(context, arena, context->commit_wish, &context->commit, &problem) ==
+        0) {
         return 0;
     }
     error_prefix(&problem, "%.*s", STR_ARG(context->commit_wish_why));

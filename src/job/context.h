@@ -19,6 +19,7 @@ struct context_wishes {
     struct str store;       /* --store */
     struct str environment; /* --env */
     struct str commit;      /* --commit */
+    struct str inputs_from; /* --inputs-from */
 };
 
 /* The environment of a process as getenv(3) sees it, made explicit so that
@@ -45,7 +46,9 @@ struct context {
 
     struct str store_url;     /* an URL as given, or an absolute path */
     struct str store_url_why; /* "--store", "JOBRUN_STORE", "jobrun.yaml", "default" */
+    bool store_is_given;      /* with --store or JOBRUN_STORE: it serves every environment */
     bool store_read_only;     /* JOBRUN_STORE_MODE=read-only */
+    struct str inputs_from;   /* --inputs-from: inputs are read there instead; .s NULL */
 
     bool has_git;
     struct str git_top;         /* absolute, at or above `root` */
@@ -76,6 +79,12 @@ void context_close(struct context *context);
  * diagnostic. A full id that this clone does not have is taken as it is. */
 int context_read_commit(struct context *context, struct arena *arena, struct diags *diags,
                         struct error *err) MUST_USE;
+
+/* The full id of the commit that a revision names. A full id that this clone does
+ * not have is taken as it is; ERROR_NOT_FOUND for all else that git does not know,
+ * and outside of a repository; ERROR_USAGE for what is no revision. */
+int context_resolve_commit(const struct context *context, struct arena *arena, struct str revision,
+                           struct str *commit, struct error *err) MUST_USE;
 
 /* Whether this machine may publish to a protected environment: a CI system's
  * own run id is there. */

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "job/context.h"
+#include "job/context_stores.h"
 #include "job/location.h"
 #include "manifest/footprint.h"
 #include "sys/fd.h"
@@ -31,31 +32,42 @@ struct survey {
     struct arena *arena;
     const struct dirty_rules *rules;
     struct dirty *dirty;
-    struct str store; /* absolute; .s NULL where it is not in the repository */
+    struct str *stores; /* in the repository: absolute */
+    size_t store_count;
     struct change *changes;
     size_t count, capacity;
     size_t left_out_capacity;
 };
 
-/* The store's folder, where it is one inside of the repository that does not
- * hold the workspace: a store at the workspace's root must not hide everything. */
-static struct str store_folder(const struct context *context, struct arena *arena)
+/* The stores' folders that are inside of the repository and do not hold the
+ * workspace: a store at the workspace's root must not hide everything. */
+static void find_stores(struct survey *survey)
 {
-    struct error nothing_there = {0};
-    struct str path = context->store_url;
-    struct str real, rest;
+    const struct context *context = survey->context;
+    size_t count;
+    struct str *folders = context_store_folders(context, survey->arena, &count);
 
-    if (str_starts(path, STR("file://"))) {
-        path = str_copy(arena, str_after(path, strlen("file://")));
+    survey->stores = arena_array(survey->arena, count, sizeof *survey->stores);
+    for (size_t i = 0; i < count; i++) {
+        struct error nothing_there = {0};
+        struct str real, rest;
+        const char *path = str_copy(survey->arena, folders[i]).s;
+        if (fs_real_path(survey->arena, path, &real, &nothing_there) == 0 &&
+            location_is_within(context->git_top, real, &rest) && rest.n > 0 &&
+            !location_is_within(real, context->root, NULL)) {
+            survey->stores[survey->store_count++] = real;
+        }
     }
-    if (!str_starts(path, STR("/")) || fs_real_path(arena, path.s, &real, &nothing_there) != 0) {
-        return (struct str){0};
+}
+
+static bool is_in_store(const struct survey *survey, struct str absolute)
+{
+    for (size_t i = 0; i < survey->store_count; i++) {
+        if (location_is_within(survey->stores[i], absolute, NULL)) {
+            return true;
+        }
     }
-    if (!location_is_within(context->git_top, real, &rest) || rest.n == 0 ||
-        location_is_within(real, context->root, NULL)) {
-        return (struct str){0};
-    }
-    return real;
+    return false;
 }
 
 static struct str last_segment(struct str path)
@@ -90,7 +102,7 @@ static bool is_left_out(struct survey *survey, struct str path, bool untracked, 
 
     if (untracked &&
         (survey->rules->tracked_only || str_starts(last_segment(path), STR(FS_TEMP_PREFIX)) ||
-         (survey->store.s != NULL && location_is_within(survey->store, absolute, NULL)))) {
+         is_in_store(survey, absolute))) {
         return true;
     }
     if (!location_is_within(context->root, absolute, &below)) {
@@ -304,7 +316,7 @@ int dirty_read(const struct context *context, struct arena *arena, const struct 
 
     *dirty = (struct dirty){0};
     if (context->has_git && context->status.count > 0) {
-        survey.store = store_folder(context, arena);
+        find_stores(&survey);
         if (add_repository(&survey, &context->status, STR(""), 0, err) != 0) {
             return error_prefix(err, "cannot tell what changed since the commit");
         }

@@ -38,6 +38,9 @@ struct str element_command(const struct element *element, const struct context *
 {
     struct buf line = buf_make(arena, BUF_MAX_DEFAULT);
 
+    if (context->has_git && !str_equal(element->address.commit, context->status.head)) {
+        buf_addf(&line, "git checkout %.*s && ", STR_ARG(element->address.commit));
+    }
     /* The prefix is words of its own: "pixi run". */
     buf_add(&line, prefix);
     add_word(&line, element->producer->name);

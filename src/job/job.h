@@ -27,11 +27,14 @@ struct element {
                        * them; empty where none does */
     const struct manifest *producer;
     const struct output *output;
-    const struct value *values; /* of the producer's params, in its order */
-    const bool *value_given;    /* by `with`, not by default */
-    struct address address;     /* in the environment of this run */
-    struct str to;              /* expanded; ends in '/': a folder; .s NULL: not downloaded */
-    struct span span;           /* where the manifest asks for it */
+    const struct value *values;     /* of the producer's params, in its order */
+    const bool *value_given;        /* by `with`, not by default */
+    const struct select_row **rows; /* of each table of the input: that of this element */
+    size_t row_count;
+    struct address address; /* in the environment of this run, at the input's commit */
+    struct str to;          /* expanded; ends in '/': a folder; .s NULL: not downloaded */
+    struct str otherwise;   /* `else`, from the workspace root; .s NULL: none */
+    struct span span;       /* where the manifest asks for it */
 };
 
 struct bound_input {
@@ -130,7 +133,8 @@ struct str job_output_path(const struct job *job, const struct bound_output *out
 
 /* The command that makes an artifact: "<run-prefix> build --platform linux-x64".
  * `prefix` is what comes before the job's name. --env and --store are added where
- * this run was given them; --commit never, since a job publishes at HEAD alone. */
+ * this run was given them; --commit never, since a job publishes at HEAD alone:
+ * for another commit "git checkout COMMIT && " comes first. */
 struct str element_command(const struct element *element, const struct context *context,
                            struct arena *arena, struct str prefix);
 

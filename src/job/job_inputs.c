@@ -17,6 +17,7 @@ struct binder {
     const struct output *output;
     struct choices *entries; /* of `with` */
     size_t entry_count;
+    struct resolved resolved;
 };
 
 static struct diag *input_error(struct binder *b, enum rule_number rule, struct span span,
@@ -60,6 +61,10 @@ static bool find_producer(struct binder *b)
     size_t errors = b->diags->error_count;
 
     if (str_equal(b->input->from, b->job->manifest->name)) {
+        b->producer = b->job->manifest;
+        if (b->input->commit) {
+            return true;
+        }
         input_error(b, RULE_PRODUCER, b->input->from_span,
                     str_format(b->arena, "input '%.*s' is made by this job itself",
                                STR_ARG(b->input->name)));
@@ -256,22 +261,32 @@ static bool is_made(struct binder *b, const struct element *element)
     return false;
 }
 
+static bool bind_places(struct binder *b, struct element *element)
+{
+    struct job_scope scope = {.job = b->job, .element = element};
+    const struct input *input = b->input;
+    const char *to = str_format(b->arena, "'to' of input '%.*s'", STR_ARG(input->name)).s;
+    const char *otherwise = str_format(b->arena, "'else' of input '%.*s'", STR_ARG(input->name)).s;
+
+    return (!input->to ||
+            job_expand_path(&scope, b->arena, input->to, to, b->diags, &element->to)) &&
+           (!input->otherwise || job_expand_path(&scope, b->arena, input->otherwise, otherwise,
+                                                 b->diags, &element->otherwise));
+}
+
 /* False at the first problem: those of further elements are mostly the same. */
 static bool bind_element(struct binder *b, struct element *element)
 {
-    struct job_scope scope = {.job = b->job, .element = element};
-    const char *what = str_format(b->arena, "'to' of input '%.*s'", STR_ARG(b->input->name)).s;
-
     element->producer = b->producer;
     element->output = b->output;
-    element->address = (struct address){
-        .environment = b->job->context->environment,
-        .commit = b->job->context->commit,
-        .job = b->producer->name,
-        .variant = address_variant(b->arena, b->producer, element->values),
-    };
-    return is_made(b, element) && (!b->input->to || job_expand_path(&scope, b->arena, b->input->to,
-                                                                    what, b->diags, &element->to));
+    if (!job_bind_rows(b->arena, b->input, element, b->diags) ||
+        !job_bind_commit(b->arena, b->job, b->input, element, &b->resolved, b->diags)) {
+        return false;
+    }
+    element->address.environment = b->job->context->environment;
+    element->address.job = b->producer->name;
+    element->address.variant = address_variant(b->arena, b->producer, element->values);
+    return is_made(b, element) && bind_places(b, element);
 }
 
 static int compare_files(const void *a, const void *b)

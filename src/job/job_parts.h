@@ -66,4 +66,16 @@ bool job_bind_with(struct arena *arena, const struct job *job, const struct inpu
                    const struct manifest *producer, struct choices **entries, size_t *count,
                    struct diags *diags);
 
+/* What git was asked last: most elements of an input have one commit. */
+struct resolved {
+    struct str revision, commit; /* .s NULL: nothing yet */
+};
+
+/* What the element's values choose: a row of each table of the input, and its
+ * commit. False where there is a problem, which is in `diags`. */
+bool job_bind_rows(struct arena *arena, const struct input *input, struct element *element,
+                   struct diags *diags);
+bool job_bind_commit(struct arena *arena, const struct job *job, const struct input *input,
+                     struct element *element, struct resolved *last, struct diags *diags);
+
 #endif

@@ -160,10 +160,27 @@ static int look_up_var(const struct job_scope *scope, const struct part *part, s
     return 0;
 }
 
+/* The cell of the element's rows in a column of a table, or NULL. */
+static const struct template *element_cell(const struct element *element, struct str column)
+{
+    const struct template *cell = NULL;
+
+    for (size_t i = 0; i < element->row_count && !cell; i++) {
+        cell = select_cell(element->rows[i], column);
+    }
+    return cell;
+}
+
 static int look_up_with(const struct job_scope *scope, const struct part *part, struct arena *arena,
                         struct str *text, struct error *err)
 {
     const struct element *element = scope->element;
+    const struct template *cell = element ? element_cell(element, part->name) : NULL;
+    if (cell) {
+        struct job_scope inner = {.job = scope->job, .in_path = scope->in_path};
+        struct scope lookups = job_scope(&inner);
+        return template_expand(cell, &lookups, arena, text, err);
+    }
     size_t i = element ? param_index(element->producer, part->name) : 0;
 
     if (!element || i == element->producer->param_count) {

@@ -5,6 +5,11 @@
 #include "job/context.h"
 #include "job/plan_parts.h"
 
+bool job_needs_urls(const struct job *job, const struct input *input)
+{
+    return input->to == NULL || manifest_takes_urls(job->manifest, input->name);
+}
+
 static void plan_commands(struct planner *planner)
 {
     const struct job *job = planner->job;

@@ -16,7 +16,7 @@ struct arena;
 enum supply_state {
     SUPPLY_THERE,  /* a receipt, and all its files */
     SUPPLY_ABSENT, /* no receipt */
-    SUPPLY_LOCAL,  /* --input or --no-fetch: from a path on this machine */
+    SUPPLY_LOCAL,  /* --input, --no-fetch or `else`: from a path on this machine */
     SUPPLY_UNKNOWN /* nobody looked, or it could not be read: planned as one that will be there */
 };
 
@@ -30,9 +30,18 @@ struct supply {
     struct str content;        /* SUPPLY_THERE */
     struct str dirty;          /* SUPPLY_THERE: the fingerprint it was made from */
     struct str local_path;     /* SUPPLY_LOCAL: absolute */
+    struct str otherwise;      /* SUPPLY_LOCAL: the input is absent, and this is its `else`; or
+                                * .s NULL */
     struct entry *entries;     /* of this output only */
     size_t entry_count;
+    struct str *urls; /* where job_needs_urls(): the address of each entry, .s NULL for what has
+                       * none: a link, an empty folder */
 };
+
+/* Whether the addresses of the input's files are asked for: a link that opens in
+ * a browser where the store has one, else the store's address, which for a folder
+ * is an absolute path; of a local input the path of the file. */
+bool job_needs_urls(const struct job *job, const struct input *input);
 
 /* One thing that lands in the workspace. */
 struct landing {
@@ -85,7 +94,10 @@ struct plan {
  * artifact (no fan-in) of one file; else the folder that all of its `to` lie in.
  * Of an input that is not wanted, or absent and optional, they are empty. An
  * input that is unknown, or absent and not optional, as --dry-run has them, is its
- * `to`, and {files: x} gives one item that says so. */
+ * `to`, and {files: x} and {urls: x} give one item that says so.
+ *
+ * INPUT_X_URLS is set for inputs without `to`, and for these alone; INPUT_X of
+ * them is empty. */
 const struct plan *plan_make(struct arena *arena, const struct job *job,
                              const struct supply *supplies, size_t supply_count,
                              struct diags *diags);

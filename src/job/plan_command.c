@@ -93,6 +93,16 @@ static void push_files(struct argv *argv, const struct item *item)
     }
 }
 
+static void push_urls(struct argv *argv, const struct item *item)
+{
+    const struct input *input = manifest_input(argv->planner->job->manifest, item->input);
+    struct urls urls = input ? plan_urls(argv->planner, input) : (struct urls){0};
+
+    for (size_t i = 0; i < urls.count && !argv->too_long; i++) {
+        push(argv, urls.items[i]);
+    }
+}
+
 static void push_item(struct argv *argv, const struct item *item)
 {
     switch (item->kind) {
@@ -106,7 +116,8 @@ static void push_item(struct argv *argv, const struct item *item)
         push_files(argv, item);
         return;
     case ITEM_URLS:
-        BUG("'urls' is refused when a manifest is read");
+        push_urls(argv, item);
+        return;
     }
 }
 

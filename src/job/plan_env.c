@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/glob.h"
 #include "job/context.h"
+#include "job/context_stores.h"
 #include "job/plan_parts.h"
 #include "manifest/document.h"
 
@@ -76,13 +77,29 @@ static void set(struct table *table, struct str name, struct str value)
     *variable = (struct variable){name, value, true};
 }
 
-static bool is_credential(struct str name, struct str store_url)
+/* The URLs of the stores in use: the run's own, and those that inputs are read
+ * from. */
+static struct urls stores_in_use(struct arena *arena, const struct context *context)
 {
-    const char *const *names = credential_variables(store_url);
+    size_t count;
+    struct str *environments = context_input_environments(context, arena, &count);
+    struct urls urls = {.items = arena_array(arena, count + 1, sizeof(struct str))};
 
-    for (size_t i = 0; names[i]; i++) {
-        if (str_is(name, names[i])) {
-            return true;
+    urls.items[urls.count++] = context->store_url;
+    for (size_t i = 0; i < count; i++) {
+        urls.items[urls.count++] = context_store_of(context, arena, environments[i]).url;
+    }
+    return urls;
+}
+
+static bool is_credential(struct str name, const struct urls *urls)
+{
+    for (size_t i = 0; i < urls->count; i++) {
+        const char *const *names = credential_variables(urls->items[i]);
+        for (size_t j = 0; names[j]; j++) {
+            if (str_is(name, names[j])) {
+                return true;
+            }
         }
     }
     return false;
@@ -102,13 +119,14 @@ static void add_inherited(struct table *table, const struct context *context,
                           const struct manifest *manifest)
 {
     const char *const *list = context->variables.list;
+    struct urls urls = stores_in_use(table->arena, context);
 
     for (size_t i = 0; list && list[i]; i++) {
         struct variable variable = {0};
         /* Of a name that is there twice, getenv(3) sees the first. */
         if (str_cut(str_from(list[i]), '=', &variable.name, &variable.value) &&
-            !is_credential(variable.name, context->store_url) &&
-            is_inherited(manifest, variable.name) && !find(table, variable.name)) {
+            !is_credential(variable.name, &urls) && is_inherited(manifest, variable.name) &&
+            !find(table, variable.name)) {
             *ARENA_PUSH(table->arena, table->items, table->count, table->capacity) = variable;
         }
     }
@@ -130,6 +148,20 @@ static struct str text_or_empty(struct str text)
     return text.s ? text : STR("");
 }
 
+static void add_of_input(struct table *table, struct planner *planner, size_t index)
+{
+    const struct input *input = &planner->job->manifest->inputs[index];
+    struct str name = name_to_env(table->arena, "INPUT_", input->name);
+
+    set(table, name, planner->input_paths[index]);
+    if (!input->to) {
+        struct urls urls = plan_urls(planner, input);
+        struct value value = {.is_list = true, .items = urls.items, .count = urls.count};
+        set(table, str_format(table->arena, "%.*s_URLS", STR_ARG(name)),
+            lines(table->arena, &value));
+    }
+}
+
 static void add_of_manifest(struct table *table, struct planner *planner)
 {
     const struct job *job = planner->job;
@@ -145,7 +177,7 @@ static void add_of_manifest(struct table *table, struct planner *planner)
         set(table, name_to_env(arena, "VAR_", manifest->vars[i].name), job->vars[i]);
     }
     for (size_t i = 0; i < manifest->input_count; i++) {
-        set(table, name_to_env(arena, "INPUT_", manifest->inputs[i].name), planner->input_paths[i]);
+        add_of_input(table, planner, i);
     }
     for (size_t i = 0; i < manifest->output_count; i++) {
         const struct bound_output *output = &job->outputs[i];

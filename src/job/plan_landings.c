@@ -2,6 +2,7 @@
 #include "base/arena.h"
 #include "base/path.h"
 #include "job/context.h"
+#include "job/context_stores.h"
 #include "job/plan_parts.h"
 #include "manifest/document.h"
 #include "manifest/rule.h"
@@ -20,29 +21,39 @@ static struct diag *landing_error(struct planner *planner, enum rule_number rule
                       STR_ARG(message));
 }
 
-/* The store's folder as a path from the root, or empty where it lies elsewhere. */
-static struct str store_in_workspace(const struct context *context)
-{
-    struct str store = context->store_url;
+/* The stores that lie in the workspace, as paths from its root. */
+struct stores_within {
+    struct str *paths;
+    size_t count;
+};
 
-    if (str_starts(store, STR("file://"))) {
-        store = str_after(store, sizeof "file://" - 1);
+static struct stores_within stores_within(struct arena *arena, const struct context *context)
+{
+    struct stores_within within = {0};
+    size_t count;
+
+    within.paths = context_store_folders(context, arena, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct str folder = path_without_slash(within.paths[i]);
+        if (context->root.n > 0 && path_is_below(folder, context->root)) {
+            within.paths[within.count++] = str_after(folder, context->root.n + 1);
+        }
     }
-    return context->root.n > 0 && path_is_below(store, context->root)
-               ? path_without_slash(str_after(store, context->root.n + 1))
-               : STR("");
+    return within;
 }
 
-static const char *destination_problem(struct str destination, struct str store)
+static const char *destination_problem(struct str destination, const struct stores_within *stores)
 {
     const char *problem = path_problem(destination);
 
     if (!problem && path_is_reserved(destination)) {
         problem = "leads into a folder that jobrun does not touch";
     }
-    if (!problem && store.n > 0 &&
-        (str_equal(destination, store) || path_is_below(destination, store))) {
-        problem = "leads into the store";
+    for (size_t i = 0; !problem && i < stores->count; i++) {
+        if (str_equal(destination, stores->paths[i]) ||
+            path_is_below(destination, stores->paths[i])) {
+            problem = "leads into the store";
+        }
     }
     return problem;
 }
@@ -73,7 +84,8 @@ static bool is_one_file(struct planner *planner, const struct supply *supply)
     return false;
 }
 
-static void land_supply(struct planner *planner, const struct supply *supply, struct str store)
+static void land_supply(struct planner *planner, const struct supply *supply,
+                        const struct stores_within *stores)
 {
     struct plan *plan = planner->plan;
     struct str to = supply->element->to;
@@ -86,7 +98,7 @@ static void land_supply(struct planner *planner, const struct supply *supply, st
     for (size_t i = 0; i < supply->entry_count; i++) {
         struct str destination =
             is_folder(to) ? path_below(planner->arena, to, supply->entries[i].path) : to;
-        const char *problem = destination_problem(destination, store);
+        const char *problem = destination_problem(destination, stores);
         if (problem) {
             landing_error(planner, RULE_PATH, supply->element->span,
                           str_format(planner->arena, "'%.*s', where input '%.*s' lands, %s",
@@ -184,7 +196,7 @@ static int compare_landings(const void *a, const void *b)
 void plan_landings(struct planner *planner)
 {
     struct plan *plan = planner->plan;
-    struct str store = store_in_workspace(planner->job->context);
+    struct stores_within stores = stores_within(planner->arena, planner->job->context);
     size_t most = 0;
 
     for (size_t i = 0; i < plan->supply_count; i++) {
@@ -201,7 +213,7 @@ void plan_landings(struct planner *planner)
     for (size_t i = 0; i < plan->supply_count; i++) {
         enum supply_state state = plan->supplies[i].state;
         if (state != SUPPLY_ABSENT && state != SUPPLY_UNKNOWN && plan->supplies[i].element->to.s) {
-            land_supply(planner, &plan->supplies[i], store);
+            land_supply(planner, &plan->supplies[i], &stores);
         }
     }
     if (plan->landing_count > 1) {

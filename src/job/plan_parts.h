@@ -29,6 +29,13 @@ struct planner {
 void plan_landings(struct planner *planner);
 /* Makes arrivals and input_paths; after the landings. */
 void plan_arrivals(struct planner *planner);
+/* The addresses of an input's files, by element and path. */
+struct urls {
+    struct str *items;
+    size_t count;
+};
+/* With a stand-in for what is missing in a dry run. */
+struct urls plan_urls(const struct planner *planner, const struct input *input);
 /* One step's argv, or script and shell. */
 void plan_command(struct planner *planner, const struct step *step, struct command *command);
 /* envp and own_env, of the command's step. */

@@ -9,78 +9,6 @@ const char *check_what(struct check *check, const char *noun, struct str name)
     return str_format(check->arena, "%s '%.*s'", noun, STR_ARG(name)).s;
 }
 
-static void check_with(struct check *check, const struct input *input)
-{
-    for (size_t i = 0; i < input->with_count; i++) {
-        const struct with *with = &input->with[i];
-        struct use use = {.where = check_what(check, "the 'with' value", with->name),
-                          .allow = ALLOW_ADDRESS | ALLOW_NULL,
-                          .guard = input->when,
-                          .with = with->name};
-
-        if (!with->is_list) {
-            use.allow |= ALLOW_LIST;
-        }
-        for (size_t j = 0; j < with->value_count; j++) {
-            check_template(check, with->values[j], &use);
-        }
-    }
-}
-
-/* The text of a `to` that is one file, the same for every element; NULL: it is not. */
-static const struct node *file_of(const struct input *input)
-{
-    const struct template *to = input->to;
-
-    if (to == NULL || to->node == NULL || to->node->text.n == 0 ||
-        str_ends(to->node->text, STR("/"))) {
-        return NULL;
-    }
-    for (size_t i = 0; i < to->count; i++) {
-        if (to->parts[i].kind == PART_WITH) {
-            return NULL;
-        }
-    }
-    return to->node;
-}
-
-/* Of optional inputs one may be there instead of the other. */
-static void check_same_file(struct check *check, const struct input *a, const struct input *b)
-{
-    const struct node *first = file_of(a), *second = file_of(b);
-
-    if (first == NULL || second == NULL || !str_equal(first->text, second->text) || a->optional ||
-        b->optional || when_excludes(a->when, b->when)) {
-        return;
-    }
-    struct diag *d = check_error(check, RULE_CONFLICT, second->span,
-                                 "inputs '%.*s' and '%.*s' both land at '%.*s'", STR_ARG(a->name),
-                                 STR_ARG(b->name), STR_ARG(second->text));
-    diag_label(d, first->span, "of input '%.*s'", STR_ARG(a->name));
-    diag_help(d, "give them different files, or conditions that exclude one another");
-}
-
-void check_inputs(struct check *check)
-{
-    const struct manifest *m = check->manifest;
-
-    for (size_t i = 0; i < m->input_count; i++) {
-        const struct input *input = &m->inputs[i];
-        struct use use = {.where = check_what(check, "'to' of input", input->name),
-                          .allow = ALLOW_WITH,
-                          .guard = input->when,
-                          .input = input};
-
-        check_when(check, input->when);
-        check_with(check, input);
-        check_template(check, input->to, &use);
-        check_path(check, input->to, PATH_PLAIN, &use);
-        for (size_t j = 0; j < i; j++) {
-            check_same_file(check, &m->inputs[j], input);
-        }
-    }
-}
-
 static void check_same_path(struct check *check, const struct output *a, const struct output *b)
 {
     for (size_t i = 0; i < a->path_count; i++) {
@@ -148,7 +76,7 @@ void check_clean(struct check *check)
     }
 }
 
-/* Inputs are used by landing. The columns of a fragment are for several jobs. */
+/* Inputs that land are used by that. The columns of a fragment are for several jobs. */
 void check_unused(struct check *check)
 {
     const struct manifest *m = check->manifest;
@@ -165,6 +93,9 @@ void check_unused(struct check *check)
             }
             diag_help(d, "only a program that reads its variable can know of it");
         }
+    }
+    for (size_t i = 0; i < m->input_count; i++) {
+        check_unused_input(check, &m->inputs[i]);
     }
     for (size_t i = 0; i < m->var_count; i++) {
         bool is_shared = m->vars[i].span.source != m->source;
@@ -188,6 +119,7 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
         (struct possible_query){.manifest = manifest, .arena = arena, .max = FOOTPRINT_MAX};
     check.facts = arena_array(arena, manifest->var_count, sizeof *check.facts);
     check.vars_used = arena_array(arena, manifest->var_count, sizeof *check.vars_used);
+    check.inputs_used = arena_array(arena, manifest->input_count, sizeof *check.inputs_used);
     check.params_used = arena_array(arena, manifest->param_count, sizeof *check.params_used);
     check_names(&check);
     check_values_of(&check);

@@ -51,6 +51,13 @@ static void add(struct check *check, struct sets *sets, const char *prefix, cons
                      .span = span};
 }
 
+static void add_urls(struct check *check, struct sets *sets, const struct input *input)
+{
+    add(check, sets, "INPUT_", "input", input->name, input->span);
+    struct set *set = &sets->items[sets->count - 1];
+    set->variable = str_format(check->arena, "%.*s_URLS", STR_ARG(set->variable));
+}
+
 static int set_compare(const void *a, const void *b)
 {
     const struct set *x = a, *y = b;
@@ -80,6 +87,9 @@ static struct sets sets_of(struct check *check)
     }
     for (size_t i = 0; i < m->input_count; i++) {
         add(check, &sets, "INPUT_", "input", m->inputs[i].name, m->inputs[i].span);
+        if (m->inputs[i].to == NULL) {
+            add_urls(check, &sets, &m->inputs[i]);
+        }
     }
     for (size_t i = 0; i < m->output_count; i++) {
         add(check, &sets, "OUTPUT_", "output", m->outputs[i].name, m->outputs[i].span);

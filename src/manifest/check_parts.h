@@ -19,6 +19,7 @@ struct input;
 struct item;
 struct manifest;
 struct param;
+struct select;
 struct var;
 struct when;
 
@@ -43,7 +44,7 @@ struct check {
     struct arena *arena;
     struct diags *diags;
     struct var_facts *facts; /* of each var */
-    bool *params_used, *vars_used;
+    bool *params_used, *vars_used, *inputs_used;
     struct missing *missing;
     size_t missing_count, missing_capacity;
     struct possible_query paths;
@@ -111,6 +112,13 @@ const struct domain *check_domain(struct check *check, const struct param *param
 const struct var *check_var(struct check *check, struct str name, struct span span);
 const struct input *check_input(struct check *check, struct str name, struct span span);
 void check_output(struct check *check, struct str name, struct span span);
+/* An input whose files, or whose one path, are asked for. */
+void check_files(struct check *check, struct str name, struct span span);
+void check_input_path(struct check *check, struct str name, struct span span);
+/* An input that nothing lands of and nothing names. */
+void check_unused_input(struct check *check, const struct input *input);
+/* Of a table, wherever it stands: that every row has the same columns. */
+void check_columns(struct check *check, const struct select *select, bool has_null);
 /* For names that are neither; the candidates are those of param and var. */
 void check_missing_subject(struct check *check, struct str name, struct span span);
 

@@ -130,6 +130,9 @@ static bool help_nearest(struct check *check, struct diag *d, struct str name, s
     for (size_t i = 0; i < m->var_count; i++) {
         check->vars_used[i] |= str_equal(m->vars[i].name, names.items[nearest]);
     }
+    for (size_t i = 0; i < m->input_count; i++) {
+        check->inputs_used[i] |= str_equal(m->inputs[i].name, names.items[nearest]);
+    }
     return true;
 }
 
@@ -221,6 +224,8 @@ const struct input *check_input(struct check *check, struct str name, struct spa
 
     if (input == NULL) {
         report_missing(check, PART_INPUT, name, span);
+    } else {
+        check->inputs_used[input - check->manifest->inputs] = true;
     }
     return input;
 }

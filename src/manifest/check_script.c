@@ -71,7 +71,9 @@ static void check_placeholders(struct check *check, const struct node *script)
 
         from = offset + length;
         if (str_starts(text, STR("${with."))) {
-            diag_help(d, "the values of 'with' are known in the 'to' of their input only");
+            diag_help(d,
+                      "the values of 'with' are known in 'to', 'commit' and 'else' of their input "
+                      "only");
         }
         if (!placeholder_read(text, &kind, &name)) {
             continue;
@@ -198,6 +200,30 @@ static void check_words(struct check *check, const struct node *script, struct s
     }
 }
 
+/* An input has a path or addresses, never both as variables. */
+static void check_input_words(struct check *check, const struct node *script)
+{
+    const struct manifest *m = check->manifest;
+    struct str word;
+
+    for (size_t at = 0; next_word(script->text, STR("INPUT_"), &at, &word); at += word.n) {
+        for (size_t i = 0; i < m->input_count && !m->is_broken; i++) {
+            const struct input *input = &m->inputs[i];
+            struct str path = name_to_env(check->arena, "INPUT_", input->name);
+            struct str urls = str_format(check->arena, "%.*s_URLS", STR_ARG(path));
+            if (!str_equal(word, input->to != NULL ? urls : path)) {
+                continue;
+            }
+            struct diag *d = diag_warning(
+                check->diags, rule_id(RULE_REFERENCE), node_span_within(script, at, word.n),
+                "nothing gives the variable %.*s: input '%.*s' has %s", STR_ARG(word),
+                STR_ARG(input->name), input->to != NULL ? "a 'to'" : "no 'to'");
+            diag_label(d, input->span, "declared here");
+            diag_help(d, "use %.*s", STR_ARG(input->to != NULL ? path : urls));
+        }
+    }
+}
+
 /* Whether a shell reads its argument as text: "-c", "-ec", "-euxc". */
 static bool is_command_flag(struct str text)
 {
@@ -265,4 +291,5 @@ void check_script(struct check *check, const struct node *script)
     check_placeholders(check, script);
     check_words(check, script, STR("PARAM_"), param_variables(check));
     check_words(check, script, STR("VAR_"), var_variables(check));
+    check_input_words(check, script);
 }

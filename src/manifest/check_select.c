@@ -88,7 +88,9 @@ static bool report_misspelt(struct check *check, const struct select *select,
     }
     struct column *meant = column_find(columns, names[nearest]);
     meant->explained = true;
-    check_var(check, column->name, column->span);
+    if (manifest_var(check->manifest, column->name) != NULL) {
+        check_var(check, column->name, column->span);
+    }
     struct diag *d = check_error(check, RULE_SELECT, column->span, "no other row has column '%.*s'",
                                  STR_ARG(column->name));
     diag_label(d, meant->span, "the others have '%.*s'", STR_ARG(meant->name));
@@ -97,7 +99,7 @@ static bool report_misspelt(struct check *check, const struct select *select,
 }
 
 static void report_lacking(struct check *check, const struct select *select,
-                           const struct column *column)
+                           const struct column *column, bool has_null)
 {
     struct diag *d =
         check_error(check, RULE_SELECT, column->lacking->span, "row '%.*s' has no column '%.*s'",
@@ -110,10 +112,10 @@ static void report_lacking(struct check *check, const struct select *select,
         }
     }
     diag_label(d, column->span, "row '%.*s' has it", STR_ARG(column->first->value));
-    diag_help(d, "every row has the same columns; null is a value too");
+    diag_help(d, "every row has the same columns%s", has_null ? "; null is a value too" : "");
 }
 
-static void check_columns(struct check *check, const struct select *select)
+void check_columns(struct check *check, const struct select *select, bool has_null)
 {
     struct columns columns = columns_of(check, select);
 
@@ -129,7 +131,7 @@ static void check_columns(struct check *check, const struct select *select)
     }
     for (size_t i = 0; i < columns.count; i++) {
         if (columns.items[i].lacking != NULL && !columns.items[i].explained) {
-            report_lacking(check, select, &columns.items[i]);
+            report_lacking(check, select, &columns.items[i], has_null);
         }
     }
 }
@@ -191,7 +193,7 @@ static void check_table(struct check *check, const struct select *select)
     } else if (domain != NULL) {
         check_rows(check, select, param);
     }
-    check_columns(check, select);
+    check_columns(check, select, true);
 }
 
 void check_select(struct check *check)

@@ -52,6 +52,8 @@ static void check_item(struct check *check, const struct item *item, const struc
         }
         break;
     case ITEM_FILES:
+        check_files(check, item->input, item->input_span);
+        break;
     case ITEM_URLS:
         check_input(check, item->input, item->input_span);
         break;

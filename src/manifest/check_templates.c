@@ -144,7 +144,11 @@ static void check_with_part(struct check *check, const struct part *part, bool w
 
     if (!(use->allow & ALLOW_WITH)) {
         struct diag *d = refuse(check, part, use);
-        diag_help(d, "the values of 'with' are known in the 'to' of their input only");
+        diag_help(d, "the values of 'with' are known in 'to', 'commit' and 'else' of their input "
+                     "only");
+        return;
+    }
+    if (input_select(use->input, part->name) != NULL) {
         return;
     }
     names = arena_array(check->arena, use->input->with_count, sizeof *names);
@@ -190,7 +194,7 @@ static void check_part(struct check *check, const struct part *part, bool whole,
             diag_help(refuse(check, part, use),
                       "the path of an input can stand in 'command', 'env' and 'vars'");
         } else {
-            check_input(check, part->name, part->span);
+            check_input_path(check, part->name, part->span);
         }
         break;
     case PART_OUTPUT:

@@ -21,7 +21,9 @@ struct fragment_reader;
 struct key;
 struct manifest;
 struct node;
+struct pair;
 struct secret;
+struct select;
 struct when;
 
 struct decoder {
@@ -46,6 +48,8 @@ void decode_values_of(struct decoder *d);
 void decode_vars(struct decoder *d, const struct node *node);
 void decode_select(struct decoder *d, const struct node *node);
 void decode_columns(struct decoder *d); /* after all vars and tables */
+/* One table, wherever it stands; false where it is none. */
+bool decode_rows(struct decoder *d, const struct pair *pair, bool has_null, struct select *table);
 void decode_constraints(struct decoder *d, const struct node *node);
 void decode_inputs(struct decoder *d, const struct node *node);
 void decode_outputs(struct decoder *d, const struct node *node);

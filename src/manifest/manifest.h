@@ -110,11 +110,15 @@ struct input {
     struct span from_span;
     struct str output; /* .s NULL: the producer's only one */
     struct span output_span;
+    const struct template *commit; /* a revision or full id; NULL: that of the job */
     struct with *with;
     size_t with_count;
+    struct select *selects; /* `param` is a name in `with`; no cell is null */
+    size_t select_count;
     const struct template *to; /* NULL: not downloaded */
     const struct when *when;   /* NULL: always */
     bool optional;
+    const struct template *otherwise; /* `else`: what lands where it is absent; or NULL */
 };
 
 #define OUTPUT_NO_COUNT ((int64_t)-1)
@@ -300,6 +304,17 @@ const struct param *manifest_param(const struct manifest *manifest, struct str n
 const struct var *manifest_var(const struct manifest *manifest, struct str name);
 const struct input *manifest_input(const struct manifest *manifest, struct str name);
 const struct output *manifest_output(const struct manifest *manifest, struct str name);
+
+/* The entry of the input's `with`, or NULL. */
+const struct with *with_find(const struct input *input, struct str name);
+/* The table of the input that has the column, or NULL. */
+const struct select *input_select(const struct input *input, struct str column);
+/* The first row that has the column, or NULL; neither counts a null cell. */
+const struct select_row *select_first_row(const struct select *select, struct str column);
+/* The row's cell in the column, or NULL. */
+const struct template *select_cell(const struct select_row *row, struct str column);
+/* Whether some item of the command is {urls: INPUT}. */
+bool manifest_takes_urls(const struct manifest *manifest, struct str input);
 
 /* Names of jobs and outputs: [a-z0-9]([a-z0-9._-]*[a-z0-9])?, at most 100 bytes. */
 bool name_is_job(struct str name);

@@ -11,7 +11,7 @@ static const struct key ITEM_KEYS[KEY_COUNT] = {[WHEN] = {"when", false},
                                                 [ARGS] = {"args", false},
                                                 [EACH] = {"each", false},
                                                 [FILES] = {"files", false},
-                                                [URLS] = {"urls", true}};
+                                                [URLS] = {"urls", false}};
 
 /* `each` is one placeholder of a param; what the param is, is for the check. A
  * broken one leaves empty text, which is not NULL: the item does have an `each`. */
@@ -38,23 +38,24 @@ static void decode_each(struct decoder *d, const struct node *node, struct item 
     item->each_span = part->span;
 }
 
-static bool decode_files(struct decoder *d, const struct node *mapping,
-                         const struct node *const *values, struct item *item)
+/* {files: INPUT} or {urls: INPUT}: `key` says which. */
+static bool decode_of_input(struct decoder *d, const struct node *mapping,
+                            const struct node *const *values, enum item_key key, struct item *item)
 {
-    static const enum item_key OTHERS[] = {WHEN, ARGS, EACH};
+    const char *name = ITEM_KEYS[key].name;
 
-    item->kind = ITEM_FILES;
-    for (size_t i = 0; i < ARRAY_COUNT(OTHERS); i++) {
-        if (values[OTHERS[i]] != NULL) {
-            const char *name = ITEM_KEYS[OTHERS[i]].name;
+    item->kind = key == FILES ? ITEM_FILES : ITEM_URLS;
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        if (i != key && values[i] != NULL) {
+            const char *other = ITEM_KEYS[i].name;
             struct diag *diag =
-                decode_error(d->diags, RULE_CONFLICT, decode_key_node(mapping, name)->span,
-                             "'%s' excludes 'files'", name);
-            diag_label(diag, decode_key_node(mapping, "files")->span, "given here");
+                decode_error(d->diags, RULE_CONFLICT, decode_key_node(mapping, other)->span,
+                             "'%s' excludes '%s'", other, name);
+            diag_label(diag, decode_key_node(mapping, name)->span, "given here");
         }
     }
-    item->input_span = values[FILES]->span;
-    return decode_filled(values[FILES], "'files'", d->diags, &item->input);
+    item->input_span = values[key]->span;
+    return decode_filled(values[key], key == FILES ? "'files'" : "'urls'", d->diags, &item->input);
 }
 
 static void report_no_args(struct decoder *d, const struct node *mapping)
@@ -64,7 +65,7 @@ static void report_no_args(struct decoder *d, const struct node *mapping)
 
     if (diag != NULL) {
         diag_help(diag, "write {when: {...}, args: [...]}, {each: \"${params.x}\", args: "
-                        "[\"${each}\"]} or {files: input}");
+                        "[\"${each}\"]}, {files: input} or {urls: input}");
     }
 }
 
@@ -116,7 +117,10 @@ static bool decode_item(struct decoder *d, const struct node *node, const char *
     decode_mapping(d->arena, node, ITEM_KEYS, KEY_COUNT, values, what, d->diags);
     bool keys_good = d->diags->error_count == errors_before;
     if (values[FILES] != NULL) {
-        return decode_files(d, node, values, item);
+        return decode_of_input(d, node, values, FILES, item);
+    }
+    if (values[URLS] != NULL) {
+        return decode_of_input(d, node, values, URLS, item);
     }
     return decode_args(d, node, values, keys_good, item);
 }

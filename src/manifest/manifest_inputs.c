@@ -51,13 +51,81 @@ static void decode_producer(struct decoder *d, const struct node *from, const st
     }
 }
 
+/* `optional` and `to` may be NULL. */
+static void decode_else(struct decoder *d, const struct node *node, const struct node *optional,
+                        const struct node *to, struct input *input)
+{
+    struct str name = input->name;
+
+    if (!decode_template(d->arena, node, "'else'", d->diags, &input->otherwise)) {
+        return;
+    }
+    if (optional == NULL || str_is(optional->text, "false")) {
+        struct diag *diag = decode_error(
+            d->diags, RULE_CONFLICT, node->span,
+            "'else' of input '%.*s' is never used: the input is not optional", STR_ARG(name));
+        if (optional != NULL) {
+            diag_label(diag, optional->span, "not optional");
+        }
+        diag_help(diag, "add 'optional: true', or leave 'else' out");
+    }
+    if (to == NULL) {
+        struct diag *diag =
+            decode_error(d->diags, RULE_MISSING_KEY, node->span,
+                         "'else' of input '%.*s' has no place to land at", STR_ARG(name));
+        diag_help(diag, "add 'to': a folder, ending in '/', or a file");
+    }
+}
+
+static void decode_commit(struct decoder *d, const struct node *node, struct input *input)
+{
+    if (!decode_template(d->arena, node, "'commit'", d->diags, &input->commit)) {
+        return;
+    }
+    if (node->text.n == 0 || node->text.s[0] == '-') {
+        struct diag *diag = decode_error(d->diags, RULE_VALUE, node->span, "'%.*s' is no revision",
+                                         STR_ARG(node->text));
+        diag_help(diag, "write a full id, or what git resolves: a tag, a branch, HEAD~1");
+    }
+}
+
+/* Each is reported at its first row. */
+static void decode_column_names(struct decoder *d, const struct select *select)
+{
+    for (size_t i = 0; i < select->row_count; i++) {
+        const struct select_row *row = &select->rows[i];
+        for (size_t j = 0; j < row->column_count; j++) {
+            const struct node key = {
+                .kind = NODE_SCALAR, .span = row->column_spans[j], .text = row->columns[j]};
+            if (select_first_row(select, row->columns[j]) == row) {
+                decode_param_name(&key, "a column", d->diags);
+            }
+        }
+    }
+}
+
+static void decode_input_select(struct decoder *d, const struct node *node, struct input *input)
+{
+    if (!decode_is_mapping(node, "'select'", d->diags)) {
+        return;
+    }
+    input->selects = arena_array(d->arena, node->count, sizeof *input->selects);
+    for (size_t i = 0; i < node->count; i++) {
+        struct select *select = &input->selects[input->select_count];
+        if (decode_rows(d, &node->pairs[i], false, select)) {
+            decode_column_names(d, select);
+            input->select_count++;
+        }
+    }
+}
+
 static void decode_input(struct decoder *d, const struct pair *pair, struct input *input)
 {
     enum { FROM, OUTPUT, WITH, TO, WHEN, OPTIONAL, ELSE, COMMIT, SELECT, UNPACK, KEY_COUNT };
     static const struct key KEYS[KEY_COUNT] = {
         [FROM] = {"from", false},   [OUTPUT] = {"output", false}, [WITH] = {"with", false},
         [TO] = {"to", false},       [WHEN] = {"when", false},     [OPTIONAL] = {"optional", false},
-        [ELSE] = {"else", true},    [COMMIT] = {"commit", true},  [SELECT] = {"select", true},
+        [ELSE] = {"else", false},   [COMMIT] = {"commit", false}, [SELECT] = {"select", false},
         [UNPACK] = {"unpack", true}};
     const struct node *values[KEY_COUNT];
     const char *what = decode_what(d, "input", pair->key->text);
@@ -76,12 +144,6 @@ static void decode_input(struct decoder *d, const struct pair *pair, struct inpu
     if (values[FROM] == NULL) {
         decode_missing(d, pair->value, KEYS, KEY_COUNT, FROM, input->span, what);
     }
-    if (values[TO] == NULL) {
-        struct diag *diag = decode_missing(d, pair->value, KEYS, KEY_COUNT, TO, input->span, what);
-        if (diag != NULL) {
-            diag_help(diag, "'to' says where its files land: a folder, ending in '/', or a file");
-        }
-    }
     decode_producer(d, values[FROM], values[OUTPUT], input);
     if (values[WITH] != NULL) {
         decode_with(d, values[WITH], input);
@@ -94,6 +156,15 @@ static void decode_input(struct decoder *d, const struct pair *pair, struct inpu
     }
     if (values[OPTIONAL] != NULL) {
         decode_bool(values[OPTIONAL], "'optional'", d->diags, &input->optional);
+    }
+    if (values[ELSE] != NULL) {
+        decode_else(d, values[ELSE], values[OPTIONAL], values[TO], input);
+    }
+    if (values[COMMIT] != NULL) {
+        decode_commit(d, values[COMMIT], input);
+    }
+    if (values[SELECT] != NULL) {
+        decode_input_select(d, values[SELECT], input);
     }
 }
 

@@ -18,14 +18,14 @@ static struct var *find_var(struct manifest *m, struct str name)
 /* Not NULL, which is a null cell. */
 static const struct template BROKEN_CELL;
 
-static void decode_row(struct decoder *d, const struct pair *pair, struct select_row *row)
+static void decode_row(struct decoder *d, const struct pair *pair, bool has_null,
+                       struct select_row *row)
 {
     const struct node *cells = pair->value;
 
     row->value = pair->key->text;
     row->span = pair->key->span;
     if (!decode_is_mapping(cells, decode_what(d, "row", row->value), d->diags)) {
-        d->manifest->unread |= NAMES_VARS;
         row->is_broken = true;
         return;
     }
@@ -40,8 +40,8 @@ static void decode_row(struct decoder *d, const struct pair *pair, struct select
         row->columns[at] = key->text;
         row->column_spans[at] = key->span;
         row->cells[at] = &BROKEN_CELL;
-        decode_template_or_null(d->arena, cell, decode_what(d, "column", key->text), d->diags,
-                                &row->cells[at]);
+        (has_null ? decode_template_or_null : decode_template)(
+            d->arena, cell, decode_what(d, "column", key->text), d->diags, &row->cells[at]);
     }
 }
 
@@ -226,20 +226,33 @@ static void join_tables(struct decoder *d, struct select *select, const struct s
     }
 }
 
+bool decode_rows(struct decoder *d, const struct pair *pair, bool has_null, struct select *table)
+{
+    const struct node *node = pair->value;
+
+    *table = (struct select){.param = pair->key->text, .span = pair->key->span};
+    if (!decode_is_mapping(node, decode_what(d, "the table of", table->param), d->diags)) {
+        return false;
+    }
+    table->rows = arena_array(d->arena, node->count, sizeof *table->rows);
+    for (size_t i = 0; i < node->count; i++) {
+        decode_row(d, &node->pairs[i], has_null, &table->rows[table->row_count++]);
+    }
+    return true;
+}
+
 static void decode_table(struct decoder *d, const struct pair *pair)
 {
     struct manifest *m = d->manifest;
-    const struct node *node = pair->value;
-    struct select table = {.param = pair->key->text, .span = pair->key->span};
-    struct select *known = find_select(m, table.param);
+    struct select *known = find_select(m, pair->key->text);
+    struct select table;
 
-    if (!decode_is_mapping(node, decode_what(d, "the table of", table.param), d->diags)) {
+    if (!decode_rows(d, pair, true, &table)) {
         m->unread |= NAMES_VARS;
         return;
     }
-    table.rows = arena_array(d->arena, node->count, sizeof *table.rows);
-    for (size_t i = 0; i < node->count; i++) {
-        decode_row(d, &node->pairs[i], &table.rows[table.row_count++]);
+    for (size_t i = 0; i < table.row_count; i++) {
+        m->unread |= table.rows[i].is_broken ? NAMES_VARS : 0;
     }
     if (known != NULL) {
         join_tables(d, known, &table);

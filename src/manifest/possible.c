@@ -33,7 +33,8 @@ struct expander {
     struct known *vars;
     bool *collected; /* vars whose params are among the choices */
     size_t combination;
-    bool wild; /* nothing is enumerated */
+    bool wild;    /* nothing is enumerated */
+    bool in_cell; /* of a table of the input */
 };
 
 static const struct str ANY = {"\x01", 1};
@@ -41,15 +42,24 @@ static const struct str DEEP = {"\x02", 1};
 
 static bool expand(struct expander *e, const struct template *template, struct str *text);
 static void collect(struct expander *e, const struct template *template);
+static void collect_with(struct expander *e, struct str name);
+static bool with_text(struct expander *e, struct str name, struct str *text);
 
-static const struct with *with_find(const struct expander *e, struct str name)
+/* The entry of `with`, or NULL; a cell of a table has no such names. */
+static const struct with *entry_find(const struct expander *e, struct str name)
 {
-    for (size_t i = 0; e->input != NULL && i < e->input->with_count; i++) {
-        if (str_equal(e->input->with[i].name, name)) {
-            return &e->input->with[i];
-        }
-    }
-    return NULL;
+    return e->input != NULL && !e->in_cell ? with_find(e->input, name) : NULL;
+}
+
+/* The table with a column of that name, and the entry that it is by; or NULL. */
+static const struct select *table_find(const struct expander *e, struct str name,
+                                       const struct with **by)
+{
+    const struct select *table =
+        e->input != NULL && !e->in_cell ? input_select(e->input, name) : NULL;
+
+    *by = table != NULL ? entry_find(e, table->param) : NULL;
+    return *by != NULL ? table : NULL;
 }
 
 /* The list param that a `with` entry hands on element by element, or NULL. */
@@ -118,10 +128,31 @@ static void collect_var(struct expander *e, struct str name)
     }
 }
 
+/* The choices of a column: those of its entry and of all its cells. */
+static void collect_table(struct expander *e, const struct select *table, const struct with *by,
+                          struct str column)
+{
+    collect_with(e, by->name);
+    e->in_cell = true;
+    for (size_t i = 0; i < table->row_count; i++) {
+        const struct template *cell = select_cell(&table->rows[i], column);
+        if (cell != NULL) {
+            collect(e, cell);
+        }
+    }
+    e->in_cell = false;
+}
+
 static void collect_with(struct expander *e, struct str name)
 {
-    const struct with *with = with_find(e, name);
+    const struct with *with = entry_find(e, name);
+    const struct with *by = NULL;
+    const struct select *table = with == NULL ? table_find(e, name, &by) : NULL;
     const struct param *list;
+
+    if (table != NULL) {
+        collect_table(e, table, by, name);
+    }
 
     if (with == NULL || choice_find(e, NULL, with) != NULL) {
         return;
@@ -234,13 +265,50 @@ static bool var_text(struct expander *e, struct str name, struct str *text)
     return !known->is_null;
 }
 
+static bool cell_text(struct expander *e, const struct template *cell, struct str *text)
+{
+    e->in_cell = true;
+    bool has_text = expand(e, cell, text);
+    e->in_cell = false;
+    return has_text;
+}
+
+/* The cell of the present value, or where that is not known the mark for all. */
+static bool table_text(struct expander *e, const struct select *table, const struct with *by,
+                       struct str column, struct str *text)
+{
+    struct str worst = ANY;
+    struct str value;
+
+    if (!with_text(e, by->name, &value)) {
+        return false;
+    }
+    for (size_t i = 0; i < table->row_count; i++) {
+        const struct template *cell = select_cell(&table->rows[i], column);
+        if (cell == NULL || !cell_text(e, cell, text)) {
+            continue;
+        }
+        if (str_equal(table->rows[i].value, value)) {
+            return true;
+        }
+        worst = str_equal(mark_for(text, 1), DEEP) ? DEEP : worst;
+    }
+    *text = worst;
+    return true;
+}
+
 static bool with_text(struct expander *e, struct str name, struct str *text)
 {
-    const struct with *with = with_find(e, name);
+    const struct with *with = entry_find(e, name);
+    const struct with *by = NULL;
+    const struct select *table = with == NULL ? table_find(e, name, &by) : NULL;
     const struct param *list = with != NULL ? with_list_param(e, with) : NULL;
     const struct choice *choice = with != NULL && !e->wild ? choice_find(e, NULL, with) : NULL;
     struct str worst = ANY;
 
+    if (table != NULL) {
+        return table_text(e, table, by, name, text);
+    }
     *text = DEEP;
     if (with == NULL || with->value_count == 0) {
         return true;

@@ -333,9 +333,9 @@ static void check_local(struct finder *finder, const struct supply *supply)
     }
 }
 
-int clean_find(struct arena *arena, const struct job *job, struct str store_folder,
-               const struct supply *supplies, size_t supply_count, struct cleaning *cleaning,
-               struct diags *diags, struct error *err)
+int clean_find(struct arena *arena, const struct job *job, const struct supply *supplies,
+               size_t supply_count, struct cleaning *cleaning, struct diags *diags,
+               struct error *err)
 {
     struct finder finder = {
         .arena = arena,
@@ -349,7 +349,7 @@ int clean_find(struct arena *arena, const struct job *job, struct str store_fold
     if (job->clean_count == 0) {
         return 0;
     }
-    finder.off_limits = off_limits_make(arena, job->context->root, store_folder);
+    finder.off_limits = off_limits_make(arena, job->context->root, job->context);
     for (; finder.pattern < job->clean_count; finder.pattern++) {
         if (find_pattern(&finder, job->clean[finder.pattern], err) < 0) {
             return error_prefix(err, "cannot look for what 'clean' removes");

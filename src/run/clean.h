@@ -37,9 +37,9 @@ struct cleaning {
 /* Status 121 for a file that git tracks, a repository, `.jobrun` or the store in
  * a place that would go, and for a way there through a link; status 2 for what a
  * local input is taken from. `supplies` are those of the run. */
-int clean_find(struct arena *arena, const struct job *job, struct str store_folder,
-               const struct supply *supplies, size_t supply_count, struct cleaning *cleaning,
-               struct diags *diags, struct error *err) MUST_USE;
+int clean_find(struct arena *arena, const struct job *job, const struct supply *supplies,
+               size_t supply_count, struct cleaning *cleaning, struct diags *diags,
+               struct error *err) MUST_USE;
 
 /* Whether what is at the path goes. */
 bool clean_covers(const struct cleaning *cleaning, struct str path);

@@ -2,8 +2,10 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/path.h"
 #include "job/context.h"
-#include "manifest/manifest.h"
+#include "job/context_stores.h"
+#include "run/else.h"
 #include "run/listener.h"
 #include "run/look_up.h"
 #include "store/store.h"
@@ -19,16 +21,6 @@ struct str element_title(struct arena *arena, const struct bound_input *input,
 }
 
 /* --- where to look --- */
-
-static void add_environment(struct look_up *look_up, struct str environment)
-{
-    for (size_t i = 0; i < look_up->environment_count; i++) {
-        if (str_equal(look_up->environments[i], environment)) {
-            return;
-        }
-    }
-    look_up->environments[look_up->environment_count++] = environment;
-}
 
 /* Whoever may publish to a protected environment must not do so with what
  * anybody can have made. */
@@ -55,26 +47,15 @@ static void choose_environments(struct look_up *look_up)
     const struct context *context = look_up->job->context;
     const struct config_environment *configured =
         config_environment(&context->config, context->environment);
-    size_t fallback_count = configured != NULL ? configured->fallback_count : 0;
-    struct str wish = look_up->wishes->inputs_from;
+    bool is_wish = context->inputs_from.s != NULL;
+    struct span span = !is_wish && configured != NULL ? configured->span : (struct span){0};
+    size_t count;
+    struct str *names = context_input_environments(context, look_up->arena, &count);
 
-    look_up->environments =
-        arena_array(look_up->arena, fallback_count + 1, sizeof *look_up->environments);
-    if (wish.s != NULL) {
-        if (!name_is_environment(wish)) {
-            struct diag *diag = diag_error(
-                look_up->diags, STATUS_USAGE, "usage", (struct span){0},
-                "--inputs-from: '%.*s' is not the name of an environment", STR_ARG(wish));
-            diag_note(diag, "letters, digits, '.', '_' and '-', at most 64 of them");
-        } else if (may_read(look_up, wish, (struct span){0}, "--inputs-from")) {
-            add_environment(look_up, wish);
-        }
-        return;
-    }
-    add_environment(look_up, context->environment);
-    for (size_t i = 0; i < fallback_count; i++) {
-        if (may_read(look_up, configured->fallback[i], configured->span, "its 'fallback'")) {
-            add_environment(look_up, configured->fallback[i]);
+    look_up->environments = names;
+    for (size_t i = 0; i < count; i++) {
+        if (may_read(look_up, names[i], span, is_wish ? "--inputs-from" : "its 'fallback'")) {
+            look_up->environments[look_up->environment_count++] = names[i];
         }
     }
 }
@@ -93,7 +74,10 @@ static int read_receipt(struct look_up *look_up, const struct address *address,
             return 0;
         }
     }
-    if (stored_read(look_up->arena, look_up->store, address, &seen.stored, &problem) == 0) {
+    if (stores_get(look_up->stores, address->environment, &seen.store, err) < 0) {
+        return -1;
+    }
+    if (stored_read(look_up->arena, seen.store, address, &seen.stored, &problem) == 0) {
         seen.is_there = true;
     } else if (problem.kind != ERROR_NOT_FOUND) {
         *err = problem;
@@ -104,12 +88,6 @@ static int read_receipt(struct look_up *look_up, const struct address *address,
     *kept = seen;
     *found = kept;
     return 0;
-}
-
-static struct str address_text(struct look_up *look_up, const struct address *address)
-{
-    return store_address(look_up->store, look_up->arena,
-                         address_receipt_key(look_up->arena, address));
 }
 
 /* The store's failures, told apart by what the reader has to do. */
@@ -124,8 +102,9 @@ static void report_store(struct look_up *look_up, const struct supply *supply,
                        : problem->kind == ERROR_UNREACHABLE ? "cannot be reached"
                                                             : "cannot be read";
     struct diag *diag =
-        diag_error(look_up->diags, STATUS_STORE, is_damage ? "damaged" : "store",
-                   supply->element->span, "%.*s %s: %s", STR_ARG(title), what, problem->message);
+        diag_error(look_up->diags, problem->kind == ERROR_USAGE ? STATUS_USAGE : STATUS_STORE,
+                   is_damage ? "damaged" : "store", supply->element->span, "%.*s %s: %s",
+                   STR_ARG(title), what, problem->message);
 
     if (problem->help[0] != '\0') {
         diag_help(diag, "%s", problem->help);
@@ -163,9 +142,11 @@ static void take_entries(struct look_up *look_up, const struct receipt *receipt,
 }
 
 static void tell_source(struct look_up *look_up, const struct supply *supply,
-                        const struct receipt *receipt)
+                        const struct receipt_seen *seen)
 {
     struct arena *arena = look_up->arena;
+    const struct receipt *receipt = &seen->stored.receipt;
+    struct str key = address_receipt_key(arena, &supply->address);
     struct str title = element_title(arena, supply->input, supply->element);
     struct str when = host_format_time(arena, receipt->finished_ms);
     bool is_first = supply->element == supply->input->elements;
@@ -174,7 +155,7 @@ static void tell_source(struct look_up *look_up, const struct supply *supply,
                      "%.*s: from environment '%.*s', by %.*s@%.*s at %.*s (%.*s)", STR_ARG(title),
                      STR_ARG(supply->address.environment), STR_ARG(receipt->user),
                      STR_ARG(receipt->host_name), STR_ARG(when),
-                     STR_ARG(address_text(look_up, &supply->address)));
+                     STR_ARG(store_address(seen->store, arena, key)));
     if (is_first && !str_equal(supply->address.environment, look_up->job->context->environment)) {
         listener_say(look_up->listener, "input '%.*s' comes from environment '%.*s'",
                      STR_ARG(supply->input->input->name), STR_ARG(supply->address.environment));
@@ -182,10 +163,10 @@ static void tell_source(struct look_up *look_up, const struct supply *supply,
 }
 
 /* A receipt is there: takes the entries and checks that their files are there. */
-static int take_stored(struct look_up *look_up, struct supply *supply, const struct stored *stored,
-                       struct error *err)
+static int take_stored(struct look_up *look_up, struct supply *supply,
+                       const struct receipt_seen *seen, struct error *err)
 {
-    const struct receipt *receipt = &stored->receipt;
+    const struct receipt *receipt = &seen->stored.receipt;
 
     take_entries(look_up, receipt, supply);
     if (supply->entry_count == 0) {
@@ -196,11 +177,14 @@ static int take_stored(struct look_up *look_up, struct supply *supply, const str
         return 0;
     }
     supply->state = SUPPLY_THERE;
-    supply->receipt_sha256 = stored->sha256;
+    supply->receipt_sha256 = seen->stored.sha256;
     supply->content = receipt->artifact.content;
     supply->dirty = receipt->dirty;
-    tell_source(look_up, supply, receipt);
-    return stored_check_files(look_up->arena, look_up->store, &supply->address, &receipt->artifact,
+    tell_source(look_up, supply, seen);
+    if (job_needs_urls(look_up->job, supply->input->input)) {
+        supply_urls(look_up->arena, supply, seen->store);
+    }
+    return stored_check_files(look_up->arena, seen->store, &supply->address, &receipt->artifact,
                               supply->element->output->name, err);
 }
 
@@ -214,7 +198,7 @@ static int look_in_store(struct look_up *look_up, struct supply *supply, struct 
             return -1;
         }
         if (seen->is_there) {
-            return take_stored(look_up, supply, &seen->stored, err);
+            return take_stored(look_up, supply, seen, err);
         }
     }
     supply->state = SUPPLY_ABSENT;
@@ -231,28 +215,61 @@ static int look_in_store(struct look_up *look_up, struct supply *supply, struct 
 
 /* --- one element --- */
 
+/* Where it is; `usable` is false where that is not known, and why was reported. */
+static int find_supply(struct look_up *look_up, struct supply *supply, bool *usable,
+                       struct error *err)
+{
+    const struct local_input *local = local_find(look_up, supply->input, supply->element);
+    struct error problem = {0};
+
+    if (local != NULL) {
+        return local_supply(look_up, supply, local->path, usable, err);
+    }
+    if (look_up->wishes->no_fetch && supply->element->to.s != NULL) {
+        return local_supply_in_place(look_up, supply, usable, err);
+    }
+    *usable = !look_up->unreachable && look_up->environment_count > 0;
+    if (!*usable || look_in_store(look_up, supply, &problem) == 0) {
+        return 0;
+    }
+    *usable = false;
+    if (problem.kind == ERROR_INTERRUPTED || problem.kind == ERROR_INTERNAL) {
+        *err = problem;
+        return -1;
+    }
+    report_store(look_up, supply, &problem);
+    return 0;
+}
+
+/* What the manifest names for an input that is absent. */
+static int take_else(struct look_up *look_up, struct supply *supply, bool *usable,
+                     struct error *err)
+{
+    struct str path = path_without_slash(supply->element->otherwise);
+    struct str root = look_up->job->context->root;
+
+    supply->otherwise = path;
+    return local_supply(look_up, supply, path_below(look_up->arena, root, path), usable, err);
+}
+
 static int look_up_element(struct look_up *look_up, const struct bound_input *input,
                            const struct element *element, struct error *err)
 {
-    const struct local_input *local = local_find(look_up, input, element);
     struct supply supply = {.input = input, .element = element, .address = element->address};
-    struct error problem = {0};
+    bool has_else = element->otherwise.s != NULL;
     bool usable = true;
-    int result = 0;
 
-    if (local != NULL) {
-        result = local_supply(look_up, &supply, local->path, &usable, err);
-    } else if (look_up->wishes->no_fetch && element->to.s != NULL) {
-        result = local_supply_in_place(look_up, &supply, &usable, err);
-    } else if (look_up->unreachable || look_up->environment_count == 0) {
-        usable = false;
-    } else if (look_in_store(look_up, &supply, &problem) < 0) {
-        usable = false;
-        if (problem.kind == ERROR_INTERRUPTED || problem.kind == ERROR_INTERNAL) {
-            *err = problem;
-            return -1;
-        }
-        report_store(look_up, &supply, &problem);
+    if (find_supply(look_up, &supply, &usable, err) < 0) {
+        return -1;
+    }
+    /* Needed in this run or not: a problem of the manifest is not to wait for the
+     * day on which the input is absent. */
+    usable = (!has_else || else_check(look_up->job->context, look_up->arena, input->input,
+                                      element->otherwise, look_up->diags)) &&
+             usable;
+    if (usable && has_else && supply.state == SUPPLY_ABSENT &&
+        take_else(look_up, &supply, &usable, err) < 0) {
+        return -1;
     }
     if (!usable) {
         supply = (struct supply){.input = input,
@@ -260,24 +277,25 @@ static int look_up_element(struct look_up *look_up, const struct bound_input *in
                                  .state = SUPPLY_UNKNOWN,
                                  .address = element->address};
     }
-    if (result == 0) {
-        *ARENA_PUSH(look_up->arena, look_up->supplies, look_up->count, look_up->capacity) = supply;
+    if (supply.state == SUPPLY_LOCAL && job_needs_urls(look_up->job, input->input)) {
+        supply_urls(look_up->arena, &supply, NULL);
     }
-    return result;
+    *ARENA_PUSH(look_up->arena, look_up->supplies, look_up->count, look_up->capacity) = supply;
+    return 0;
 }
 
-int fetch_look_up(struct arena *arena, const struct job *job, struct store *store,
+int fetch_look_up(struct arena *arena, const struct job *job, struct stores *stores,
                   const struct fetch_wishes *wishes, const struct listener *listener,
                   struct supply **supplies, size_t *count, struct diags *diags, struct error *err)
 {
     struct look_up look_up = {
         .arena = arena,
         .job = job,
-        .store = store,
+        .stores = stores,
         .wishes = wishes,
         .listener = listener,
         .diags = diags,
-        .unreachable = store == NULL,
+        .unreachable = stores == NULL,
     };
 
     local_check(&look_up);

@@ -15,7 +15,7 @@
 struct arena;
 struct error;
 struct listener;
-struct store;
+struct stores;
 
 /* --input NAME=PATH, NAME[label]=PATH */
 struct local_input {
@@ -26,20 +26,20 @@ struct local_input {
 };
 
 struct fetch_wishes {
-    struct str inputs_from; /* --inputs-from ENV: read there instead; .s NULL */
     const struct local_input *locals;
     size_t local_count;
     bool no_fetch;        /* take every input from where it would land */
     bool missing_is_fine; /* --dry-run: missing inputs are listed, not errors */
 };
 
-/* One supply for each element of each wanted input; SUPPLY_UNKNOWN where it could
- * not be read, or there is no store to ask (NULL). Missing inputs, damage and
+/* One supply for each element of each wanted input, from the stores of the
+ * environments that context_input_environments() names; SUPPLY_UNKNOWN where it
+ * could not be read, or there is no store to ask (NULL). Missing inputs, damage and
  * inputs that must not be used here are diagnostics, all of them: 122 for what
  * is absent, with the address looked at, the command that makes it and near
  * misses; 123 for what cannot be read or is damaged; 121 for what this
  * environment may not read. */
-int fetch_look_up(struct arena *arena, const struct job *job, struct store *store,
+int fetch_look_up(struct arena *arena, const struct job *job, struct stores *stores,
                   const struct fetch_wishes *wishes, const struct listener *listener,
                   struct supply **supplies, size_t *count, struct diags *diags,
                   struct error *err) MUST_USE;
@@ -55,7 +55,7 @@ int fetch_check_places(struct arena *arena, const struct plan *plan, struct diag
  * replaced is back, and the folders that were made are gone. Only a process that
  * is killed, or a disk that fails while it is undone, leaves some files landed
  * and others not; each of them is whole, old or new. */
-int fetch_land(struct arena *arena, const struct plan *plan, struct store *store,
+int fetch_land(struct arena *arena, const struct plan *plan, struct stores *stores,
                const struct listener *listener, struct error *err) MUST_USE;
 
 #endif

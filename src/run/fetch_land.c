@@ -9,6 +9,7 @@
 #include "run/last_folder.h"
 #include "run/listener.h"
 #include "run/off_limits.h"
+#include "run/stores.h"
 #include "store/store.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
@@ -22,7 +23,7 @@ struct fetching {
     struct arena *arena;
     const struct context *context;
     int root;
-    struct store *store;
+    struct stores *stores;
     const struct listener *listener;
     struct arrival *arrivals; /* sorted by folder */
     size_t count;
@@ -184,7 +185,8 @@ static void help_make_again(struct fetching *fetching, const struct transfer *tr
     }
 }
 
-static int download(struct fetching *fetching, struct error *err)
+/* The files that come from one store: one queue. */
+static int download_from(struct fetching *fetching, struct store *store, struct error *err)
 {
     struct arena *arena = fetching->arena;
     struct transfer *transfers = arena_array(arena, fetching->count, sizeof *transfers);
@@ -196,11 +198,17 @@ static int download(struct fetching *fetching, struct error *err)
     };
     size_t count = 0;
 
-    fetching->of_transfer = arena_array(arena, fetching->count, sizeof *fetching->of_transfer);
     for (size_t i = 0; i < fetching->count; i++) {
         const struct landing *landing = fetching->arrivals[i].landing;
         const struct supply *supply = landing->supply;
-        if (is_download(landing)) {
+        struct store *source = NULL;
+        if (!is_download(landing)) {
+            continue;
+        }
+        if (stores_get(fetching->stores, supply->address.environment, &source, err) < 0) {
+            return -1;
+        }
+        if (source == store) {
             fetching->of_transfer[count] = i;
             transfers[count++] = (struct transfer){
                 .key = address_file_key(arena, &supply->address, supply->content,
@@ -212,9 +220,24 @@ static int download(struct fetching *fetching, struct error *err)
             };
         }
     }
-    if (count > 0 && store_download(fetching->store, transfers, count, &calls, err) < 0) {
+    if (count > 0 && store_download(store, transfers, count, &calls, err) < 0) {
         help_make_again(fetching, transfers, count, err);
         return error_prefix(err, "cannot fetch the inputs");
+    }
+    return 0;
+}
+
+static int download(struct fetching *fetching, struct error *err)
+{
+    const struct stores *stores = fetching->stores;
+
+    fetching->of_transfer =
+        arena_array(fetching->arena, fetching->count, sizeof *fetching->of_transfer);
+    for (size_t i = 0; i < stores->count; i++) {
+        if (!stores->items[i].is_shared &&
+            download_from(fetching, stores->items[i].store, err) < 0) {
+            return -1;
+        }
     }
     return 0;
 }
@@ -356,19 +379,19 @@ static void say_result(const struct fetching *fetching, struct str job, uint64_t
     }
 }
 
-int fetch_land(struct arena *arena, const struct plan *plan, struct store *store,
+int fetch_land(struct arena *arena, const struct plan *plan, struct stores *stores,
                const struct listener *listener, struct error *err)
 {
     const struct context *context = plan->job->context;
     struct arena scratch CLEANUP(arena_free) = {0};
-    struct off_limits off_limits = off_limits_make(&scratch, context->root, store_folder(store));
+    struct off_limits off_limits = off_limits_make(&scratch, context->root, context);
     bool *in_place = arena_array(&scratch, plan->landing_count, sizeof *in_place);
     struct fetching fetching = {
         .arena = &scratch,
         .context = context,
         .root = context->root_fd,
         .folder = LAST_FOLDER(context->root_fd),
-        .store = store,
+        .stores = stores,
         .listener = listener,
     };
     uint64_t bytes = 0;

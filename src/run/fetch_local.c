@@ -3,11 +3,12 @@
 #include "base/glob.h"
 #include "base/path.h"
 #include "job/context.h"
+#include "manifest/document.h"
+#include "manifest/rule.h"
 #include "run/hash.h"
 #include "run/listener.h"
 #include "run/look_up.h"
 #include "run/off_limits.h"
-#include "store/store.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 
@@ -28,8 +29,11 @@ static struct diag *refuse(struct look_up *look_up, const struct supply *supply,
                            const char *what)
 {
     struct str title = element_title(look_up->arena, supply->input, supply->element);
+    bool is_else = supply->otherwise.s != NULL;
+    struct span span = is_else ? supply->input->input->otherwise->node->span : (struct span){0};
 
-    return diag_error(look_up->diags, STATUS_USAGE, "usage", (struct span){0},
+    return diag_error(look_up->diags, is_else ? STATUS_MANIFEST : STATUS_USAGE,
+                      is_else ? rule_id(RULE_PATH) : "usage", span,
                       "%.*s cannot be taken from '%.*s': %s", STR_ARG(title), STR_ARG(path), what);
 }
 
@@ -129,10 +133,8 @@ static int take_folder(struct look_up *look_up, struct supply *supply, bool *usa
         return -1;
     }
     tree.fd = fd;
-    tree.off_limits =
-        off_limits_make(look_up->arena, supply->local_path, store_folder(look_up->store));
-    /* What lies in the store may be given as an input like any other folder. */
-    tree.off_limits.is_in_store = false;
+    tree.off_limits = off_limits_make(look_up->arena, supply->local_path, look_up->job->context);
+    off_limits_allow_store(&tree.off_limits);
     if (fs_walk(fd, "", visit, &tree, err) < 0) {
         return -1;
     }
@@ -233,8 +235,13 @@ int local_supply(struct look_up *look_up, struct supply *supply, struct str path
     }
     if (*usable) {
         struct str title = element_title(look_up->arena, supply->input, supply->element);
-        listener_say(look_up->listener, "%.*s is taken from '%.*s'", STR_ARG(title),
-                     STR_ARG(supply->local_path));
+        if (supply->otherwise.s != NULL) {
+            listener_say(look_up->listener, "%.*s is absent: '%.*s' stands for it", STR_ARG(title),
+                         STR_ARG(supply->otherwise));
+        } else {
+            listener_say(look_up->listener, "%.*s is taken from '%.*s'", STR_ARG(title),
+                         STR_ARG(supply->local_path));
+        }
     }
     return 0;
 }

@@ -40,33 +40,37 @@ static struct str for_variant(struct look_up *look_up, const struct element *ele
 static bool is_published(struct look_up *look_up, const struct address *address)
 {
     struct arena scratch CLEANUP(arena_free) = {0};
+    struct store *store = NULL;
     struct object object;
     struct error err = {0};
 
-    if (look_up->unreachable) {
+    if (look_up->neighbours.unreachable ||
+        stores_get(look_up->stores, address->environment, &store, &err) < 0) {
         return false;
     }
-    if (store_read(look_up->store, &scratch, address_receipt_key(&scratch, address),
-                   RECEIPT_BYTES_MAX, &object, &err) == 0) {
+    if (store_read(store, &scratch, address_receipt_key(&scratch, address), RECEIPT_BYTES_MAX,
+                   &object, &err) == 0) {
         return true;
     }
-    look_up->unreachable = err.kind == ERROR_UNREACHABLE;
+    look_up->neighbours.unreachable = err.kind == ERROR_UNREACHABLE;
     return false;
 }
 
-/* The commits before this one. */
-static void ask_parents(struct look_up *look_up)
+/* The commits before one. */
+static void ask_parents(struct look_up *look_up, struct str commit)
 {
     const struct context *context = look_up->job->context;
     struct neighbours *near = &look_up->neighbours;
     struct error ignored;
 
-    if (!context->has_git) {
+    if (!context->has_git || str_equal(near->parents_of, commit)) {
         return;
     }
+    near->parents_of = commit;
+    near->parent_count = 0;
     near->parents = arena_array(look_up->arena, PARENTS_MAX, sizeof *near->parents);
     for (int i = 1; i <= PARENTS_MAX; i++) {
-        struct str revision = str_format(look_up->arena, "%.*s~%d", STR_ARG(context->commit), i);
+        struct str revision = str_format(look_up->arena, "%.*s~%d", STR_ARG(commit), i);
         if (git_resolve(look_up->arena, context->root.s, revision,
                         &near->parents[near->parent_count], &ignored) < 0) {
             return;
@@ -75,20 +79,41 @@ static void ask_parents(struct look_up *look_up)
     }
 }
 
-static void ask_neighbours(struct look_up *look_up)
+static void add_environment(struct look_up *look_up, struct str name)
 {
     struct neighbours *near = &look_up->neighbours;
+
+    for (size_t i = 0; i < near->environment_count; i++) {
+        if (str_equal(near->environments[i], name)) {
+            return;
+        }
+    }
+    *ARENA_PUSH(look_up->arena, near->environments, near->environment_count,
+                near->environment_capacity) = name;
+}
+
+/* An environment with a store of its own is not in the list of another one. */
+static void ask_environments(struct look_up *look_up)
+{
+    const struct config *config = &look_up->job->context->config;
+    struct store *own = look_up->stores->items[0].store;
+    struct str *names = NULL;
+    size_t count = 0;
     struct error ignored;
 
-    if (near->asked) {
+    if (look_up->neighbours.asked) {
         return;
     }
-    near->asked = true;
-    if (store_list_folders(look_up->store, look_up->arena, (struct str){"", 0}, &near->environments,
-                           &near->environment_count, &ignored) < 0) {
-        near->environment_count = 0;
+    look_up->neighbours.asked = true;
+    if (store_list_folders(own, look_up->arena, STR(""), &names, &count, &ignored) < 0) {
+        count = 0;
     }
-    ask_parents(look_up);
+    for (size_t i = 0; i < config->environment_count; i++) {
+        add_environment(look_up, config->environments[i].name);
+    }
+    for (size_t i = 0; i < count; i++) {
+        add_environment(look_up, names[i]);
+    }
 }
 
 static bool was_read(const struct look_up *look_up, struct str environment)
@@ -135,18 +160,39 @@ static void find_in_parents(struct look_up *look_up, const struct element *eleme
     const struct neighbours *near = &look_up->neighbours;
     struct address address = element->address;
 
+    bool is_other = !str_equal(address.commit, look_up->job->context->commit);
+
     for (size_t i = 0; i < near->parent_count; i++) {
         address.commit = near->parents[i];
         for (size_t j = 0; j < look_up->environment_count; j++) {
             address.environment = look_up->environments[j];
             if (is_published(look_up, &address)) {
                 diag_note(diag,
-                          "it is there for commit %.*s (%zu before this one), environment "
+                          "it is there for commit %.*s (%zu before %s one), environment "
                           "'%.*s'",
-                          STR_ARG(short_commit(address.commit)), i + 1,
+                          STR_ARG(short_commit(address.commit)), i + 1, is_other ? "that" : "this",
                           STR_ARG(address.environment));
                 return;
             }
+        }
+    }
+}
+
+/* An input of another commit may be there for the one that is built. */
+static void find_in_own_commit(struct look_up *look_up, const struct element *element,
+                               struct diag *diag)
+{
+    struct address address = element->address;
+
+    address.commit = look_up->job->context->commit;
+    for (size_t i = 0;
+         i < look_up->environment_count && !str_equal(address.commit, element->address.commit);
+         i++) {
+        address.environment = look_up->environments[i];
+        if (is_published(look_up, &address)) {
+            diag_note(diag, "it is there for commit %.*s, which this run is of, environment '%.*s'",
+                      STR_ARG(short_commit(address.commit)), STR_ARG(address.environment));
+            return;
         }
     }
 }
@@ -156,6 +202,7 @@ static void find_variants(struct look_up *look_up, const struct element *element
 {
     struct arena *arena = look_up->arena;
     struct address address = element->address;
+    struct store *store = NULL;
     struct str *names = NULL;
     size_t count = 0;
     size_t asked = 0;
@@ -166,7 +213,8 @@ static void find_variants(struct look_up *look_up, const struct element *element
     address.variant = (struct str){0};
     struct str prefix = str_format(arena, "%.*s/", STR_ARG(address_key(arena, &address)));
     if (element->address.variant.n == 0 ||
-        store_list_folders(look_up->store, arena, prefix, &names, &count, &ignored) < 0) {
+        stores_get(look_up->stores, address.environment, &store, &ignored) < 0 ||
+        store_list_folders(store, arena, prefix, &names, &count, &ignored) < 0) {
         return;
     }
     for (size_t i = 0; i < count && asked < VARIANTS_ASKED && shown < VARIANTS_SHOWN; i++) {
@@ -193,16 +241,50 @@ static bool pixi_is_here(struct look_up *look_up)
     return process_find(look_up->arena, "pixi", copy.s, &file, &ignored) == 0;
 }
 
+/* What to know about the command where it is for another commit. */
+static void note_commit(struct look_up *look_up, const struct element *element, struct diag *diag)
+{
+    const struct context *context = look_up->job->context;
+    struct str commit = element->address.commit;
+    struct str known;
+    struct error unknown;
+
+    if (!context->has_git || str_equal(commit, context->status.head)) {
+        return;
+    }
+    diag_note(diag,
+              "a job publishes at the commit that is checked out alone, and this input is of "
+              "another one; 'git worktree add' gives that a folder of its own, where --store "
+              "names this store: %.*s",
+              STR_ARG(context->store_url));
+    if (git_resolve(look_up->arena, context->root.s, commit, &known, &unknown) < 0) {
+        diag_help(diag, "git fetch origin %.*s, which this clone does not have", STR_ARG(commit));
+    }
+}
+
 static void help_command(struct look_up *look_up, const struct element *element, struct diag *diag)
 {
     const struct context *context = look_up->job->context;
     struct str command =
         element_command(element, context, look_up->arena, context->config.run_prefix);
 
+    note_commit(look_up, element, diag);
     diag_help(diag, "%.*s", STR_ARG(command));
     if (!context->config.has_run_prefix && !pixi_is_here(look_up)) {
         struct str plain = element_command(element, context, look_up->arena, STR("jobrun run"));
         diag_note(diag, "without pixi: %.*s", STR_ARG(plain));
+    }
+}
+
+/* Where the receipt was looked for. */
+static void note_address(struct look_up *look_up, const struct address *address, struct diag *diag)
+{
+    struct str key = address_receipt_key(look_up->arena, address);
+    struct store *store = NULL;
+    struct error ignored;
+
+    if (stores_get(look_up->stores, address->environment, &store, &ignored) == 0) {
+        diag_note(diag, "looked at: %.*s", STR_ARG(store_address(store, look_up->arena, key)));
     }
 }
 
@@ -258,14 +340,15 @@ void missing_report(struct look_up *look_up, const struct bound_input *input,
     for (size_t i = 0; i < look_up->environment_count; i++) {
         struct address address = element->address;
         address.environment = look_up->environments[i];
-        struct str key = address_receipt_key(arena, &address);
-        diag_note(diag, "looked at: %.*s", STR_ARG(store_address(look_up->store, arena, key)));
+        note_address(look_up, &address, diag);
     }
     note_producer(element, diag);
     help_command(look_up, element, diag);
     if (look_up->neighbours.reported++ < REPORTS_MAX) {
-        ask_neighbours(look_up);
+        ask_environments(look_up);
+        ask_parents(look_up, element->address.commit);
         find_in_environments(look_up, element, diag);
+        find_in_own_commit(look_up, element, diag);
         find_in_parents(look_up, element, diag);
         find_variants(look_up, element, diag);
     }
@@ -275,7 +358,6 @@ void missing_output_report(struct look_up *look_up, const struct supply *supply)
 {
     struct arena *arena = look_up->arena;
     const struct element *element = supply->element;
-    struct str key = address_receipt_key(arena, &supply->address);
     struct diag *diag =
         report(look_up, element->span,
                str_format(arena,
@@ -285,7 +367,7 @@ void missing_output_report(struct look_up *look_up, const struct supply *supply)
                           STR_ARG(element->output->name), STR_ARG(for_variant(look_up, element)),
                           STR_ARG(short_commit(element->address.commit))));
 
-    diag_note(diag, "looked at: %.*s", STR_ARG(store_address(look_up->store, arena, key)));
+    note_address(look_up, &supply->address, diag);
     note_producer(element, diag);
     diag_help(diag, "let the input be 'optional: true', or let the producer's output not be");
 }

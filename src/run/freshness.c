@@ -25,7 +25,8 @@ void receipt_inputs(struct arena *arena, const struct supply *supplies, size_t s
             input->sha256 = supply->receipt_sha256;
             break;
         case SUPPLY_LOCAL:
-            input->local = supply->local_path;
+            /* `else` is in the repository, wherever that lies. */
+            input->local = supply->otherwise.s != NULL ? supply->otherwise : supply->local_path;
             input->sha256 = receipt_listing_sha256(arena, supply->entries, supply->entry_count);
             break;
         case SUPPLY_ABSENT:

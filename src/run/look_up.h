@@ -1,8 +1,8 @@
 /*
  * What the parts of fetch_look_up() share: fetch.c reads receipts,
  * fetch_wishes.c finds the --input for each of them, fetch_local.c takes inputs
- * from this machine, fetch_missing.c says what is missing and where it is
- * instead.
+ * from this machine, fetch_urls.c has their addresses, fetch_missing.c says what
+ * is missing and where it is instead.
  */
 #ifndef RUN_LOOK_UP_H
 #define RUN_LOOK_UP_H
@@ -10,10 +10,12 @@
 #include "base/base.h"
 #include "run/fetch.h"
 #include "run/stored.h"
+#include "run/stores.h"
 
 /* A receipt that was read for one element may serve others. */
 struct receipt_seen {
     struct address address;
+    struct store *store;
     bool is_there;
     struct stored stored;
     struct diag *missing; /* the report of an input that it is missing for; NULL: none */
@@ -22,17 +24,19 @@ struct receipt_seen {
 /* What is near to a missing input and the same for all of them; asked once. */
 struct neighbours {
     bool asked;
-    struct str *environments; /* all that the store has */
-    size_t environment_count;
-    struct str *parents; /* commits before this one */
+    struct str *environments; /* that the run's store has, or jobrun.yaml names */
+    size_t environment_count, environment_capacity;
+    struct str parents_of;
+    struct str *parents; /* commits before that one */
     size_t parent_count;
-    size_t reported; /* missing inputs with near misses looked for */
+    size_t reported;  /* missing inputs with near misses looked for */
+    bool unreachable; /* a store does not answer: no more are looked for */
 };
 
 struct look_up {
     struct arena *arena;
     const struct job *job;
-    struct store *store;
+    struct stores *stores;
     const struct fetch_wishes *wishes;
     const struct listener *listener;
     struct diags *diags;
@@ -64,6 +68,10 @@ int local_supply(struct look_up *look_up, struct supply *supply, struct str path
 /* The same for --no-fetch, from the place where the element would land. */
 int local_supply_in_place(struct look_up *look_up, struct supply *supply, bool *usable,
                           struct error *err) MUST_USE;
+
+/* fetch_urls.c: the addresses of the supply's entries. `store` is where they are,
+ * NULL for a local supply. */
+void supply_urls(struct arena *arena, struct supply *supply, const struct store *store);
 
 /* fetch_missing.c: the diagnostic for an element without a receipt. */
 void missing_report(struct look_up *look_up, const struct bound_input *input,

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/path.h"
+#include "job/context_stores.h"
 #include "job/location.h"
 #include "sys/fs.h"
 
@@ -16,20 +17,36 @@ static struct str real_path(struct arena *arena, struct str path)
     return fs_real_path(arena, copy.s, &real, &ignored) == 0 ? real : location_normal(arena, copy);
 }
 
-struct off_limits off_limits_make(struct arena *arena, struct str root, struct str store_folder)
+struct off_limits off_limits_make(struct arena *arena, struct str root,
+                                  const struct context *context)
 {
     struct off_limits off_limits = {0};
+    size_t count;
+    struct str *folders = context_store_folders(context, arena, &count);
+    struct str workspace = real_path(arena, root);
 
-    if (store_folder.n > 0) {
-        struct str workspace = real_path(arena, root);
-        struct str store = real_path(arena, store_folder);
-        if (location_is_within(store, workspace, &off_limits.above)) {
-            off_limits.is_in_store = true;
-        } else if (!location_is_within(workspace, store, &off_limits.store)) {
-            off_limits.store = (struct str){0};
+    off_limits.stores = arena_array(arena, count, sizeof *off_limits.stores);
+    for (size_t i = 0; i < count; i++) {
+        struct store_place place = {0};
+        struct str store = real_path(arena, folders[i]);
+        place.has_workspace = location_is_within(store, workspace, &place.above);
+        if (place.has_workspace || location_is_within(workspace, store, &place.store)) {
+            off_limits.stores[off_limits.count++] = place;
         }
     }
     return off_limits;
+}
+
+void off_limits_allow_store(struct off_limits *off_limits)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < off_limits->count; i++) {
+        if (!off_limits->stores[i].has_workspace) {
+            off_limits->stores[kept++] = off_limits->stores[i];
+        }
+    }
+    off_limits->count = kept;
 }
 
 struct str path_last_name(struct str path)
@@ -73,11 +90,19 @@ static bool is_artifact(struct str above, struct str path)
     return false;
 }
 
+static bool is_of_store(const struct store_place *place, struct str path)
+{
+    return place->has_workspace
+               ? is_artifact(place->above, path)
+               : str_equal(path, place->store) || path_is_below(path, place->store);
+}
+
 bool off_limits_holds(const struct off_limits *off_limits, struct str path)
 {
-    struct str store = off_limits->store;
-
-    return path_is_reserved(path) || str_starts(path_last_name(path), STR(FS_TEMP_PREFIX)) ||
-           (store.n > 0 && (str_equal(path, store) || path_is_below(path, store))) ||
-           (off_limits->is_in_store && is_artifact(off_limits->above, path));
+    for (size_t i = 0; i < off_limits->count; i++) {
+        if (is_of_store(&off_limits->stores[i], path)) {
+            return true;
+        }
+    }
+    return path_is_reserved(path) || str_starts(path_last_name(path), STR(FS_TEMP_PREFIX));
 }

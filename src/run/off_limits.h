@@ -1,8 +1,8 @@
 /*
  * Places in a workspace that no job's files are taken from or land in: `.git`,
- * `.jobrun`, the store and jobrun's temporary files. Where the store's folder
- * holds the workspace these are the folders of commits in it,
- * <environment>/<commit>/.
+ * `.jobrun`, every store that the workspace names and jobrun's temporary files.
+ * Where a store's folder holds the workspace these are the folders of commits in
+ * it, <environment>/<commit>/.
  */
 #ifndef RUN_OFF_LIMITS_H
 #define RUN_OFF_LIMITS_H
@@ -11,17 +11,29 @@
 #include "base/str.h"
 
 struct arena;
+struct context;
 
-struct off_limits {
-    struct str store; /* from the workspace root; empty: it is not in the workspace */
-    bool is_in_store; /* the store's folder holds the workspace, or is its root */
-    struct str above; /* is_in_store: the workspace root, from the store's root */
+/* A store's folder and the workspace, where one of them holds the other. */
+struct store_place {
+    struct str store;   /* from the workspace root; empty: the store holds the workspace */
+    struct str above;   /* where it does: the workspace root, from the store's root */
+    bool has_workspace; /* likewise */
 };
 
-/* `store_folder` is absolute, or .s NULL for a store that is no folder. */
-struct off_limits off_limits_make(struct arena *arena, struct str root, struct str store_folder);
+struct off_limits {
+    struct store_place *stores;
+    size_t count;
+};
 
-/* Whether the path (from the workspace root) is such a place or lies in one. */
+/* `root` is that of the workspace, or of another folder that files are taken from. */
+struct off_limits off_limits_make(struct arena *arena, struct str root,
+                                  const struct context *context);
+
+/* What lies in a store may be given as an input like any other folder: the root
+ * is one that a store holds. */
+void off_limits_allow_store(struct off_limits *off_limits);
+
+/* Whether the path (from the root) is such a place or lies in one. */
 bool off_limits_holds(const struct off_limits *off_limits, struct str path);
 
 /* The last segment of a path. */

@@ -266,13 +266,13 @@ static void fill(const struct matching *matching, struct outputs *outputs)
     }
 }
 
-int outputs_find(struct arena *arena, const struct job *job, struct str store_folder,
-                 struct outputs *outputs, struct diags *diags, struct error *err)
+int outputs_find(struct arena *arena, const struct job *job, struct outputs *outputs,
+                 struct diags *diags, struct error *err)
 {
     struct matching matching = {
         .arena = arena,
         .job = job,
-        .off_limits = off_limits_make(arena, job->context->root, store_folder),
+        .off_limits = off_limits_make(arena, job->context->root, job->context),
         .diags = diags,
     };
     size_t before = diags->error_count;

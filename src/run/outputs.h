@@ -32,11 +32,11 @@ struct outputs {
  *
  * Problems (nothing matched, not the count, a link that leaves the output, a
  * device, one file of two outputs) are diagnostics with status 118, at the
- * output's line, with what did match. `.git`, `.jobrun`, the store
- * (store_folder: absolute path or .s NULL), jobrun's temporary files and files
+ * output's line, with what did match. `.git`, `.jobrun`, the stores
+ * of the workspace, jobrun's temporary files and files
  * of credentials (gha-creds-*.json and such) never match. */
-int outputs_find(struct arena *arena, const struct job *job, struct str store_folder,
-                 struct outputs *outputs, struct diags *diags, struct error *err) MUST_USE;
+int outputs_find(struct arena *arena, const struct job *job, struct outputs *outputs,
+                 struct diags *diags, struct error *err) MUST_USE;
 
 /* SHA-256 and CRC32C of every file, several files at a time; seals the artifact.
  * A file that changes while it is read is ERROR_OUTPUTS. */

@@ -154,15 +154,13 @@ static void check_one(struct requires *requires, const struct bound_requirement 
 }
 
 void requires_check(struct arena *arena, const struct job *job, const struct plan *plan,
-                    const struct dirty *dirty, struct str store_folder, bool *met,
-                    struct diags *unmet)
+                    const struct dirty *dirty, bool *met, struct diags *unmet)
 {
     struct requires requires = {
         .arena = arena,
         .job = job,
         .plan = plan,
         .dirty = dirty,
-        .store_folder = store_folder,
         .unmet = unmet,
     };
 

@@ -24,7 +24,6 @@ struct plan;
  * input of the plan that will land there counts. Without a plan (NULL) they count
  * as met: where they would be looked up is not known. */
 void requires_check(struct arena *arena, const struct job *job, const struct plan *plan,
-                    const struct dirty *dirty, struct str store_folder, bool *met,
-                    struct diags *unmet);
+                    const struct dirty *dirty, bool *met, struct diags *unmet);
 
 #endif

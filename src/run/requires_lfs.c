@@ -136,7 +136,7 @@ void requires_check_lfs(struct requires *requires, const struct bound_requiremen
     struct lfs_walk walk = {
         .arena = requires->arena,
         .root = context->root_fd,
-        .off_limits = off_limits_make(requires->arena, context->root, requires->store_folder),
+        .off_limits = off_limits_make(requires->arena, context->root, context),
         .glob = str_ends(pattern, STR("/"))
                     ? str_format(requires->arena, "%.*s**/*", STR_ARG(pattern))
                     : pattern,

@@ -14,7 +14,6 @@ struct requires
     const struct job *job;
     const struct plan *plan; /* or NULL */
     const struct dirty *dirty;
-    struct str store_folder;
     struct diags *unmet;
 };
 

@@ -26,7 +26,7 @@ static int fetch(struct run *run, struct error *err)
 {
     struct error first = {0};
     if (run->plan->landing_count == 0 ||
-        fetch_land(run->arena, run->plan, run->store, run->listener, &first) == 0) {
+        fetch_land(run->arena, run->plan, &run->stores, run->listener, &first) == 0) {
         return 0;
     }
     if (first.kind != ERROR_DAMAGED && first.kind != ERROR_NOT_FOUND) {
@@ -50,7 +50,7 @@ static int fetch(struct run *run, struct error *err)
     }
     return run->diags->error_count > 0
                ? 0
-               : fetch_land(run->arena, run->plan, run->store, run->listener, err);
+               : fetch_land(run->arena, run->plan, &run->stores, run->listener, err);
 }
 
 static int clean(struct run *run, struct error *err)
@@ -222,6 +222,6 @@ int run_job(struct arena *arena, const struct job *job, struct catalog *catalog,
     };
     result->refused = diags_make(arena);
     int outcome = run_stages(&run, err);
-    store_close(&run.store);
+    stores_close(&run.stores);
     return outcome;
 }

@@ -53,11 +53,6 @@ static struct store *store_to_ask(const struct run *run)
     return run->store_is_silent ? NULL : run->store;
 }
 
-static struct str folder_of_store(const struct run *run)
-{
-    return run->store != NULL ? store_folder(run->store) : (struct str){0};
-}
-
 bool run_publishes(const struct run *run)
 {
     return job_has_outputs(run->job) && !run->wishes->no_publish;
@@ -171,6 +166,7 @@ static int open_store(struct run *run, struct error *err)
                      STR_ARG(context->store_url_why));
         return report_store(run, err);
     }
+    run->stores = stores_make(run->arena, context, run->store);
     return 0;
 }
 
@@ -178,8 +174,9 @@ int run_look_up(struct run *run, struct error *err)
 {
     struct fetch_wishes wishes = run->wishes->fetch;
     wishes.missing_is_fine = run->wishes->dry_run;
-    return fetch_look_up(run->arena, run->job, store_to_ask(run), &wishes, run->listener,
-                         &run->supplies, &run->supply_count, run->diags, err);
+    return fetch_look_up(run->arena, run->job, store_to_ask(run) != NULL ? &run->stores : NULL,
+                         &wishes, run->listener, &run->supplies, &run->supply_count, run->diags,
+                         err);
 }
 
 static int read_freshness(struct run *run, struct error *err)
@@ -254,7 +251,7 @@ int run_make_plan(struct run *run, struct error *err)
 static void check_landings(struct run *run)
 {
     struct off_limits off_limits =
-        off_limits_make(run->arena, run->job->context->root, folder_of_store(run));
+        off_limits_make(run->arena, run->job->context->root, run->job->context);
     if (run->plan != NULL) {
         landings_report(run->plan, &off_limits, &run->cleaning, run->diags);
     }
@@ -276,8 +273,7 @@ static void check_requirements(struct run *run)
     struct diags *unmet = run->wishes->dry_run ? &run->result->refused : run->diags;
     bool *met = arena_array(run->arena, job->requirement_count, sizeof *met);
     if (job->requirement_count > 0) {
-        requires_check(run->arena, job, plan_for_tools(run), &run->dirty, folder_of_store(run), met,
-                       unmet);
+        requires_check(run->arena, job, plan_for_tools(run), &run->dirty, met, unmet);
     }
     run->result->requirements_met = met;
 }
@@ -359,12 +355,12 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
     if (run_make_plan(run, err) < 0) {
         return -1;
     }
-    if (clean_find(run->arena, run->job, folder_of_store(run), run->supplies, run->supply_count,
-                   &run->cleaning, run->diags, err) < 0) {
+    if (clean_find(run->arena, run->job, run->supplies, run->supply_count, &run->cleaning,
+                   run->diags, err) < 0) {
         return -1;
     }
-    if (run->plan != NULL && stdout_file_check(run->arena, run->plan, folder_of_store(run),
-                                               &run->cleaning, run->diags, err) < 0) {
+    if (run->plan != NULL &&
+        stdout_file_check(run->arena, run->plan, &run->cleaning, run->diags, err) < 0) {
         return -1;
     }
     check_landings(run);

@@ -12,6 +12,7 @@
 #include "run/outputs.h"
 #include "run/publish.h"
 #include "run/run.h"
+#include "run/stores.h"
 
 /* All that the stages of one run share. */
 struct run {
@@ -22,8 +23,9 @@ struct run {
     const struct listener *listener;
     struct diags *diags;
 
-    struct store *store;
-    bool store_is_silent; /* it is not open, or does not answer, which was reported */
+    struct store *store;  /* its own */
+    struct stores stores; /* and those that inputs come from */
+    bool store_is_silent; /* its own is not open, or does not answer, which was reported */
     struct dirty dirty;
     struct supply *supplies;
     size_t supply_count;

@@ -128,8 +128,7 @@ int run_publish(struct run *run, const struct execution *execution, struct str t
 {
     struct outputs outputs = {0};
     listener_phase(run->listener, PHASE_PUBLISH, 0);
-    if (outputs_find(run->arena, run->job, store_folder(run->store), &outputs, run->diags, err) <
-        0) {
+    if (outputs_find(run->arena, run->job, &outputs, run->diags, err) < 0) {
         return -1;
     }
     if (run->diags->error_count > 0) {

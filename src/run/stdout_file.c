@@ -115,10 +115,11 @@ static int check(struct arena *arena, const struct plan *plan, const struct boun
     return check_tracked(job, step, arena, diags, err);
 }
 
-int stdout_file_check(struct arena *arena, const struct plan *plan, struct str store_folder,
-                      const struct cleaning *cleaning, struct diags *diags, struct error *err)
+int stdout_file_check(struct arena *arena, const struct plan *plan, const struct cleaning *cleaning,
+                      struct diags *diags, struct error *err)
 {
-    struct off_limits off_limits = off_limits_make(arena, plan->job->context->root, store_folder);
+    struct off_limits off_limits =
+        off_limits_make(arena, plan->job->context->root, plan->job->context);
 
     for (size_t i = 0; i < plan->command_count; i++) {
         const struct bound_step *step = plan->commands[i].step;

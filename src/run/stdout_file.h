@@ -17,9 +17,8 @@ struct error;
 /* Whether those of all steps can be made; looks only. Status 121 for a place that is not for it:
  * a tracked file, a repository, the store, behind a link; 120 where an input
  * lands there. */
-int stdout_file_check(struct arena *arena, const struct plan *plan, struct str store_folder,
-                      const struct cleaning *cleaning, struct diags *diags,
-                      struct error *err) MUST_USE;
+int stdout_file_check(struct arena *arena, const struct plan *plan, const struct cleaning *cleaning,
+                      struct diags *diags, struct error *err) MUST_USE;
 
 /* Makes the file and the folders above it. */
 int stdout_file_open(struct arena *arena, int root, struct str stdout_path, int *fd,

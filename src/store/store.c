@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/file_url.h"
 #include "base/path.h"
 #include "store/backend.h"
 #include "store/folder.h"
@@ -26,64 +27,14 @@ static size_t scheme_length(struct str url)
     return n;
 }
 
-static int digit_value(char digit)
-{
-    if (digit >= '0' && digit <= '9') {
-        return digit - '0';
-    }
-    char lower = (char)tolower((unsigned char)digit);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/* False where a '%' is not followed by two hexadecimal digits. */
-static bool percent_decode(struct arena *arena, struct str text, struct str *decoded)
-{
-    struct buf buf = buf_make(arena, text.n);
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.s[i] != '%') {
-            buf_add_char(&buf, text.s[i]);
-            continue;
-        }
-        int high = i + 2 < text.n ? digit_value(text.s[i + 1]) : -1;
-        int low = i + 2 < text.n ? digit_value(text.s[i + 2]) : -1;
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        buf_add_char(&buf, (char)(high * 16 + low));
-        i += 2;
-    }
-    *decoded = buf_str(&buf);
-    return true;
-}
-
-/* `rest` is what follows "file://" (RFC 8089). */
-static int file_url_path(struct arena *arena, struct str url, struct str rest, struct str *path,
-                         struct error *err)
-{
-    size_t slash = str_index(rest, '/');
-    struct str host = str_slice(rest, 0, slash);
-    bool local = host.n == 0 || (host.n == 9 && strncasecmp(host.s, "localhost", 9) == 0);
-    if (!local || slash == rest.n) {
-        error_set(err, ERROR_USAGE, "'%.*s' is not the address of a folder on this machine",
-                  STR_ARG(url));
-        return error_help(err, "an address of a folder is 'file:///absolute/path'");
-    }
-    if (!percent_decode(arena, str_after(rest, slash), path)) {
-        return error_set(err, ERROR_USAGE,
-                         "'%.*s' has a '%%' that two hexadecimal digits do not follow",
-                         STR_ARG(url));
-    }
-    return 0;
-}
-
 int store_open(struct arena *arena, struct str url, enum store_mode mode, struct store **store,
                struct error *err)
 {
     struct str path = url;
     size_t n = scheme_length(url);
     struct str scheme = str_slice(url, 0, n);
-    if (n == 4 && strncasecmp(url.s, "file", 4) == 0) {
-        if (file_url_path(arena, url, str_after(url, n + 3), &path, err) != 0) {
+    if (file_url_is(url)) {
+        if (file_url_path(arena, url, &path, err) != 0) {
             return -1;
         }
     } else if (n > 0) {

@@ -13,6 +13,7 @@
 #include "run/outputs.h"
 #include "run/publish.h"
 #include "run/receipt.h"
+#include "run/stores.h"
 #include "store/memory.h"
 
 #include <fcntl.h>
@@ -22,6 +23,7 @@
 struct run_world {
     struct workspace w;
     struct store *store;
+    struct stores stores;
     struct error err;
     struct listener listener;
     struct buf said, explained;
@@ -53,6 +55,7 @@ static inline int run_setup(void **state)
     assert_int_equal(
         fs_open_folder(world->w.context.root.s, &world->w.context.root_fd, &world->err), 0);
     world->store = memory_store_open(&world->w.arena);
+    world->stores = stores_make(&world->w.arena, &world->w.context, world->store);
     world->said = buf_make(&world->w.arena, BUF_MAX_DEFAULT);
     world->explained = buf_make(&world->w.arena, BUF_MAX_DEFAULT);
     world->listener = (struct listener){
@@ -68,7 +71,7 @@ static inline int run_setup(void **state)
 static inline int run_teardown(void **state)
 {
     struct run_world *world = *state;
-    store_close(&world->store);
+    stores_close(&world->stores);
     fd_close(&world->w.context.root_fd);
     workspace_close(&world->w);
     test_free(world);
@@ -157,8 +160,7 @@ static inline void assert_no_temporary_files(struct run_world *world)
 
 static inline void run_find(struct run_world *world, const struct job *job, struct outputs *outputs)
 {
-    assert_ok(outputs_find(&world->w.arena, job, store_folder(world->store), outputs,
-                           &world->w.diags, &world->err));
+    assert_ok(outputs_find(&world->w.arena, job, outputs, &world->w.diags, &world->err));
 }
 
 static inline struct outputs run_outputs(struct run_world *world, const struct job *job)

@@ -30,7 +30,7 @@ static void a_placeholder_in_a_script_names_the_variable(void **state)
         "13:23 shell-placeholder: a script has no placeholders, but here is '${job.name}'\n"
         "  ? use \"$JOB_NAME\" instead\n"
         "14:3 shell-placeholder: a script has no placeholders, but here is '${with.q}'\n"
-        "  ? the values of 'with' are known in the 'to' of their input only\n"
+        "  ? the values of 'with' are known in 'to', 'commit' and 'else' of their input only\n"
         "14:13 shell-placeholder: a script has no placeholders, but here is '${params.'\n");
 }
 

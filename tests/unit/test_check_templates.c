@@ -100,18 +100,19 @@ static void each_needs_a_list(void **state)
 static void with_stands_in_the_place_of_its_input_alone(void **state)
 {
     (void)state;
-    expect_lines("inputs:\n"
-                 "  x: {from: a, with: {p: b, q: '${with.p}'}, to: 'x/${with.q}/${with.pp}/'}\n"
-                 "  y: {from: a, to: 'y/${with.p}/'}\n"
-                 "env: {A: '${with.p}'}\n"
-                 "command: [x]\n",
-                 "4:33 placeholder: '${with.p}' cannot stand in the 'with' value 'q'\n"
-                 "  ? the values of 'with' are known in the 'to' of their input only\n"
-                 "4:63 reference: input 'x' has no 'pp' in its 'with'\n"
-                 "  ? did you mean 'p'?\n"
-                 "5:23 reference: input 'y' has no 'p' in its 'with'\n"
-                 "6:11 placeholder: '${with.p}' cannot stand in the variable 'A'\n"
-                 "  ? the values of 'with' are known in the 'to' of their input only\n");
+    expect_lines(
+        "inputs:\n"
+        "  x: {from: a, with: {p: b, q: '${with.p}'}, to: 'x/${with.q}/${with.pp}/'}\n"
+        "  y: {from: a, to: 'y/${with.p}/'}\n"
+        "env: {A: '${with.p}'}\n"
+        "command: [x]\n",
+        "4:33 placeholder: '${with.p}' cannot stand in the 'with' value 'q'\n"
+        "  ? the values of 'with' are known in 'to', 'commit' and 'else' of their input only\n"
+        "4:63 reference: input 'x' has no 'pp' in its 'with'\n"
+        "  ? did you mean 'p'?\n"
+        "5:23 reference: input 'y' has no 'p' in its 'with'\n"
+        "6:11 placeholder: '${with.p}' cannot stand in the variable 'A'\n"
+        "  ? the values of 'with' are known in 'to', 'commit' and 'else' of their input only\n");
 }
 
 static void the_path_of_an_input_stands_in_commands_variables_and_vars(void **state)
@@ -223,7 +224,6 @@ static void a_list_stands_in_no_text(void **state)
         "  ? use an item with 'each': {each: \"${params.list}\", args: [\"${each}\"]}\n"
         "13:9 placeholder: param 'list' is a list and cannot stand in 'to' of input 'x'\n"
         "  @ 6:3 declared here\n"
-        "  ? use an item with 'each': {each: \"${params.list}\", args: [\"${each}\"]}\n"
         "16:11 placeholder: param 'list' is a list and cannot stand in the 'with' value 'b'\n"
         "  @ 6:3 declared here\n"
         "  ? a list stands alone in 'with': b: \"${params.list}\"\n"

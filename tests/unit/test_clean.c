@@ -17,8 +17,8 @@ static struct str found(struct run_world *world, const char *clean)
     struct cleaning cleaning;
     struct buf buf = buf_make(&world->w.arena, BUF_MAX_DEFAULT);
     world->w.diags = diags_make(&world->w.arena);
-    assert_int_equal(clean_find(&world->w.arena, job_of(world, clean), world->w.context.store_url,
-                                NULL, 0, &cleaning, &world->w.diags, &world->err),
+    assert_int_equal(clean_find(&world->w.arena, job_of(world, clean), NULL, 0, &cleaning,
+                                &world->w.diags, &world->err),
                      0);
     for (size_t i = 0; i < cleaning.count; i++) {
         buf_addf(&buf, "%.*s\n", STR_ARG(cleaning.places[i].path));
@@ -60,9 +60,8 @@ static void what_is_gone_when_it_is_to_be_removed_is_no_error(void **state)
     run_write(world, "e", "1");
     const struct job *job = job_of(world, "[d, e]");
     struct cleaning cleaning;
-    assert_int_equal(clean_find(&world->w.arena, job, world->w.context.store_url, NULL, 0,
-                                &cleaning, &world->w.diags, &world->err),
-                     0);
+    assert_int_equal(
+        clean_find(&world->w.arena, job, NULL, 0, &cleaning, &world->w.diags, &world->err), 0);
     assert_int_equal(cleaning.file_count, 2);
     run_remove(world, "e");
     assert_int_equal(clean_remove(&world->w.arena, job, &cleaning, &world->err), 0);

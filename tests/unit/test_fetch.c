@@ -46,7 +46,7 @@ static struct looked look_with(struct run_world *world, const struct job *job,
                                const struct fetch_wishes *wishes)
 {
     struct looked looked = {0};
-    assert_ok(fetch_look_up(&world->w.arena, job, world->store, wishes, &world->listener,
+    assert_ok(fetch_look_up(&world->w.arena, job, &world->stores, wishes, &world->listener,
                             &looked.supplies, &looked.count, &world->w.diags, &world->err));
     return looked;
 }
@@ -278,12 +278,11 @@ static void inputs_are_read_from_the_environment_that_is_named(void **state)
     publish_cli(world, "linux-x64", "1");
     set_environment(world, "dev", false);
     const struct job *use = bind_use(world, USE_CLI);
-    struct looked looked = look_with(world, use, &(struct fetch_wishes){.inputs_from = STR("CI")});
+    world->w.context.inputs_from = STR("CI");
+    struct looked looked = look(world, use);
     assert_no_problems();
     assert_str(looked.supplies[0].address.environment, "CI");
     assert_str(buf_str(&world->said), "input 'cli' comes from environment 'CI'\n");
-    look_with(world, use, &(struct fetch_wishes){.inputs_from = STR("../x")});
-    only_diag(world, STATUS_USAGE, "--inputs-from");
 }
 
 static void fallback_environments_come_after_the_own_one(void **state)
@@ -315,8 +314,8 @@ static void a_protected_environment_reads_only_protected_ones(void **state)
 {
     struct run_world *world = *state;
     set_environment(world, "CI", true);
-    struct fetch_wishes wishes = {.inputs_from = STR("dev")};
-    look_with(world, bind_use(world, USE_CLI), &wishes);
+    world->w.context.inputs_from = STR("dev");
+    look(world, bind_use(world, USE_CLI));
     only_diag(world, STATUS_NOT_ALLOWED, "must not come from 'dev'");
 }
 
@@ -457,7 +456,7 @@ static void without_fetching_inputs_are_what_lies_in_their_places(void **state)
     const struct plan *plan =
         plan_make(&world->w.arena, use, looked.supplies, looked.count, &world->w.diags);
     assert_no_problems();
-    assert_ok(fetch_land(&world->w.arena, plan, world->store, &world->listener, &world->err));
+    assert_ok(fetch_land(&world->w.arena, plan, &world->stores, &world->listener, &world->err));
     assert_file(world, "in/tool", "1");
 }
 
@@ -482,7 +481,7 @@ static const struct plan *plan_use(struct run_world *world, const char *text)
 
 static int land(struct run_world *world, const struct plan *plan)
 {
-    return fetch_land(&world->w.arena, plan, world->store, &world->listener, &world->err);
+    return fetch_land(&world->w.arena, plan, &world->stores, &world->listener, &world->err);
 }
 
 static void publish_tree(struct run_world *world)

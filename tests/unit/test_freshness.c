@@ -32,7 +32,7 @@ static struct supplied look_up(struct run_world *world, const struct job *job)
 {
     struct supplied supplied = {0};
     struct fetch_wishes wishes = {0};
-    assert_ok(fetch_look_up(&world->w.arena, job, world->store, &wishes, &world->listener,
+    assert_ok(fetch_look_up(&world->w.arena, job, &world->stores, &wishes, &world->listener,
                             &supplied.supplies, &supplied.count, &world->w.diags, &world->err));
     assert_no_problems();
     return supplied;

@@ -102,7 +102,7 @@ static void an_item_has_arguments_or_files(void **state)
                  "  - {when: {}, args: [b]}\n",
                  "5:5 missing-key: an item that is a mapping has no 'args'\n"
                  "  ? write {when: {...}, args: [...]}, {each: \"${params.x}\", args: "
-                 "[\"${each}\"]} or {files: input}\n"
+                 "[\"${each}\"]}, {files: input} or {urls: input}\n"
                  "6:6 unknown-key: unknown key 'argz' in an item of 'command'\n"
                  "  ? did you mean 'args'?\n"
                  "7:6 missing-key: 'args' needs 'when' or 'each' beside it\n"
@@ -149,11 +149,16 @@ static void what_is_inherited_is_a_truth_or_a_list_of_names(void **state)
                  "  @ 4:27 the first time\n");
 }
 
-static void addresses_are_not_built(void **state)
+static void addresses_stand_alone_in_their_item(void **state)
 {
     (void)state;
-    expect_lines("command: [x, {urls: a}]\n", "3:15 not-built: key 'urls' is part of the language, "
-                                              "but this version of jobrun does not have it yet\n");
+    expect_lines("command: [x, {urls: [a]}, {urls: a, files: b}, {urls: c, args: [d]}]\n"
+                 "inputs: {a: {from: a}, b: {from: b, to: b/}, c: {from: c}}\n",
+                 "3:21 type: 'urls' must be text, not a list\n"
+                 "3:28 conflict: 'urls' excludes 'files'\n"
+                 "  @ 3:37 given here\n"
+                 "3:58 conflict: 'args' excludes 'urls'\n"
+                 "  @ 3:49 given here\n");
 }
 
 static void each_is_one_param(void **state)
@@ -232,10 +237,10 @@ static void an_unknown_key_of_an_item_is_all_that_is_said(void **state)
     (void)state;
     expect_lines("command: [x, {if: a}, {}]\n",
                  "3:15 unknown-key: unknown key 'if' in an item of 'command'\n"
-                 "  ? known keys are: when, args, each, files\n"
+                 "  ? known keys are: when, args, each, files, urls\n"
                  "3:23 missing-key: an item that is a mapping has no 'args'\n"
                  "  ? write {when: {...}, args: [...]}, {each: \"${params.x}\", args: "
-                 "[\"${each}\"]} or {files: input}\n");
+                 "[\"${each}\"]}, {files: input} or {urls: input}\n");
 }
 
 int main(void)
@@ -256,7 +261,7 @@ int main(void)
         cmocka_unit_test(an_item_has_arguments_or_files),
         cmocka_unit_test(files_stand_alone),
         cmocka_unit_test(what_is_inherited_is_a_truth_or_a_list_of_names),
-        cmocka_unit_test(addresses_are_not_built),
+        cmocka_unit_test(addresses_stand_alone_in_their_item),
         cmocka_unit_test(each_is_one_param),
         cmocka_unit_test(arguments_are_text),
         cmocka_unit_test(a_variable_is_text_or_null_or_conditional),

@@ -133,8 +133,8 @@ static void git_the_store_and_temporary_files_never_match(void **state)
     const struct job *job = job_with(world, "  all: \"**/*\"\n");
     run_remove(world, "manifests");
     struct outputs found;
-    struct str store = str_from(run_path(world, "out/store"));
-    assert_ok(outputs_find(&world->w.arena, job, store, &found, &world->w.diags, &world->err));
+    world->w.context.store_url = str_from(run_path(world, "out/store"));
+    assert_ok(outputs_find(&world->w.arena, job, &found, &world->w.diags, &world->err));
     assert_no_problems();
     assert_str(show(world, &found), "all/out/kept 0644 1 (out/kept)\n");
 }
@@ -150,14 +150,15 @@ static void what_a_store_around_the_workspace_holds_never_matches(void **state)
     run_write(world, "dev/kept", "1");
     struct outputs found;
     struct str root = world->w.context.root;
-    assert_ok(outputs_find(&world->w.arena, job, root, &found, &world->w.diags, &world->err));
+    world->w.context.store_url = root;
+    assert_ok(outputs_find(&world->w.arena, job, &found, &world->w.diags, &world->err));
     assert_no_problems();
     assert_str(show(world, &found),
                "all/" COMMIT "/job/receipt.json 0644 1 (" COMMIT "/job/receipt.json)\n"
                "all/dev/kept 0644 1 (dev/kept)\n");
     /* From the folder above, the workspace stands in the place of an environment. */
-    assert_ok(outputs_find(&world->w.arena, job, path_folder(root), &found, &world->w.diags,
-                           &world->err));
+    world->w.context.store_url = path_folder(root);
+    assert_ok(outputs_find(&world->w.arena, job, &found, &world->w.diags, &world->err));
     assert_str(show(world, &found),
                "all/dev/" COMMIT "/job/receipt.json 0644 1 (dev/" COMMIT "/job/receipt.json)\n"
                "all/dev/kept 0644 1 (dev/kept)\n");

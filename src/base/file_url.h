@@ -1,0 +1,22 @@
+/*
+ * "file:///absolute/path": the address of a folder on this machine (RFC 8089),
+ * as a text. Nothing here looks at a disk.
+ */
+#ifndef BASE_FILE_URL_H
+#define BASE_FILE_URL_H
+
+#include "base/base.h"
+#include "base/str.h"
+
+struct arena;
+struct error;
+
+/* Whether it begins with "file://", in any case. */
+bool file_url_is(struct str text);
+
+/* The absolute path, with its percent signs decoded; ERROR_USAGE for the address
+ * of another machine and for a '%' that two hexadecimal digits do not follow. */
+int file_url_path(struct arena *arena, struct str url, struct str *path,
+                  struct error *err) MUST_USE;
+
+#endif
