@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 import textwrap
+import time
 
 import pytest
 
@@ -141,6 +142,13 @@ class Workspace:
     def address(self, job, variant="", environment="dev", commit=None):
         folder = self.store / environment / (commit or self.head) / job
         return folder / variant if variant else folder
+
+
+def wait_until(condition, what):
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ static int run_bound(struct workspace *workspace, const struct job *job,
     struct error err = {0};
     struct run_result result = {0};
     struct listener listener = report_listener(&workspace->report);
-    int failed = run_job(&workspace->arena, job, workspace->catalog, wishes, &listener, &result,
-                         &workspace->diags, &err);
+    int failed = run_job(&workspace->arena, job, workspace->catalog, workspace->secrets, wishes,
+                         &listener, &result, &workspace->diags, &err);
     int status = result.status;
     if (failed == 0 && wishes->dry_run && workspace->diags.error_count == 0) {
         status = print_plan(workspace, &result, wishes->no_publish);

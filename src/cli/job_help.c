@@ -286,6 +286,22 @@ static void add_inherited(struct buf *buf, const struct manifest *manifest)
     buf_addf(buf, "\n");
 }
 
+static void add_secrets(struct buf *buf, const struct manifest *manifest)
+{
+    const char *heading = "\nsecrets, from your environment:\n";
+    for (size_t i = 0; i < manifest->step_count; i++) {
+        const struct step *step = &manifest->steps[i];
+        for (size_t j = 0; j < step->secret_count; j++) {
+            buf_addf(buf, "%s", heading);
+            add_name(buf, step->secrets[j].name);
+            buf_addf(buf, "%s%s%.*s%s\n", step->secrets[j].optional ? "optional" : "required",
+                     step->name.n > 0 ? ", for step '" : "", STR_ARG(step->name),
+                     step->name.n > 0 ? "'" : "");
+            heading = "";
+        }
+    }
+}
+
 /* The first line of the job's help beside its name, the others below. */
 static void add_title(struct buf *buf, struct arena *arena, const struct manifest *manifest)
 {
@@ -345,6 +361,7 @@ struct str job_help_format(struct arena *arena, const struct manifest *manifest,
     add_steps(&buf, arena, manifest);
     add_stdout(&buf, arena, manifest);
     add_inherited(&buf, manifest);
+    add_secrets(&buf, manifest);
     buf_addf(&buf, "\noptions:\n");
     options_format(&buf, FOR_RUN, 0);
     return buf_str(&buf);

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "run/mask.h"
 #include "sys/fd.h"
 
 #include <stdlib.h>
@@ -39,9 +40,10 @@ struct report report_make(struct arena *arena, struct str wish, struct diags *di
 }
 
 /* Where standard error itself is broken there is nobody left to tell. */
-static void put(struct str text)
+static void put(const struct report *report, struct str text)
 {
     struct error ignored = {0};
+    text = mask_text(report->mask, report->arena, text);
     if (fd_write_all(STDERR_FILENO, text.s, text.n, "standard error", &ignored) < 0) {
         return;
     }
@@ -73,7 +75,7 @@ static void put_count(const struct report *report, const struct diags *diags)
         buf_addf(&buf, "; %zu more are not shown", diags->dropped);
     }
     buf_add_char(&buf, '\n');
-    put(buf_str(&buf));
+    put(report, buf_str(&buf));
 }
 
 void report_diags(const struct report *report, struct diags *diags)
@@ -85,7 +87,7 @@ void report_diags(const struct report *report, struct diags *diags)
         }
         struct buf buf = buf_make(report->arena, BUF_MAX_DEFAULT);
         diag_format(&buf, diags->items[i], report->color);
-        put(buf_str(&buf));
+        put(report, buf_str(&buf));
     }
     put_count(report, diags);
 }
@@ -100,7 +102,7 @@ void report_error(const struct report *report, const struct error *err)
         struct str help = str_printable(report->arena, str_from(err->help));
         buf_addf(&buf, "  = help: %.*s\n", STR_ARG(help));
     }
-    put(buf_str(&buf));
+    put(report, buf_str(&buf));
 }
 
 static void say(void *context, struct str line)
@@ -110,7 +112,7 @@ static void say(void *context, struct str line)
         return;
     }
     struct str clean = str_printable(report->arena, line);
-    put(str_format(report->arena, "%.*s\n", STR_ARG(clean)));
+    put(report, str_format(report->arena, "%.*s\n", STR_ARG(clean)));
 }
 
 static void explain(void *context, struct str line)
@@ -129,6 +131,7 @@ struct listener report_listener(struct report *report)
 int report_data(const struct report *report, struct str text)
 {
     struct error err = {0};
+    text = mask_text(report->mask, report->arena, text);
     if (fd_write_all(STDOUT_FILENO, text.s, text.n, "standard output", &err) < 0) {
         report_error(report, &err);
         return -1;

@@ -11,14 +11,16 @@
 
 struct arena;
 struct error;
+struct mask;
 struct options;
 
 struct report {
     struct arena *arena;
     bool color;
     bool quiet;
-    bool errors_only; /* warnings are lint's to show */
-    bool explain;     /* -v or --explain: the lines of listener_explain too */
+    bool errors_only;        /* warnings are lint's to show */
+    const struct mask *mask; /* of the job's secrets; NULL: there are none */
+    bool explain;            /* -v or --explain: the lines of listener_explain too */
 };
 
 /* `wish` is --color's value or empty. NO_COLOR, CLICOLOR_FORCE and TERM=dumb are
@@ -32,7 +34,7 @@ void report_error(const struct report *report, const struct error *err);
 /* The report must outlive the listener. */
 struct listener report_listener(struct report *report);
 
-/* Writes data to standard output; -1 (and a message) where that fails. */
+/* Writes data to standard output, masked as well; -1 (and a message) where that fails. */
 int report_data(const struct report *report, struct str text) MUST_USE;
 
 #endif

@@ -106,7 +106,7 @@ struct str show_job_text(struct arena *arena, const struct plan *plan)
     add_cleaned(&buf, arena, job);
     buf_addf(&buf, "runs:\n");
     for (size_t i = 0; i < plan->command_count; i++) {
-        show_command(&buf, arena, &plan->commands[i]);
+        show_command(&buf, arena, &plan->commands[i], NULL);
     }
     if (plan->timeout_ms > 0) {
         buf_addf(&buf, "  for at most %lld s\n", (long long)(plan->timeout_ms / 1000));

@@ -21,11 +21,11 @@
  *     requires     {platform, tools, env, clean_tree, lfs, history, disk_bytes}
  *     clean        [pattern]
  *     commands     [{name, argv, script, shell, workdir, stdout, always,
- *                  continue_on_error, env {NAME: value}, inherits_all, inherited}]: of the
- *                  steps whose `when` holds; argv, or script and shell, else null; stdout
- *                  is a path or null; env are
- *                  the variables that jobrun and the manifest set, null where they unset.
- *                  Which files an input has is not asked: its path is its `to`, and its
+ *                  continue_on_error, env {NAME: value}, secrets [{name, optional}],
+ *                  inherits_all, inherited}]: of the steps whose `when` holds; argv, or
+ *                  script and shell, else null; stdout is a path or null; env are the
+ *                  variables that jobrun and the manifest set, null where they unset; of
+ *                  secrets there are names alone. Which files an input has is not asked: its path is its `to`, and its
  *                  {files: x} one item that says so
  *     timeout_ms   or null; kill_after_ms
  *     ci           as in the manifest, every scalar text; or null

@@ -192,6 +192,18 @@ static struct json *env_json(const struct writer *w, const struct command *comma
     return object;
 }
 
+static struct json *secrets_json(const struct writer *w, const struct step *step)
+{
+    struct json *list = json_array(w->arena);
+    for (size_t i = 0; i < step->secret_count; i++) {
+        struct json *object = json_object(w->arena);
+        json_set_str(w->arena, object, "name", step->secrets[i].name);
+        set_bool(w, object, "optional", step->secrets[i].optional);
+        json_push(w->arena, list, object);
+    }
+    return list;
+}
+
 static struct json *command_json(const struct writer *w, const struct command *command)
 {
     struct json *object = json_object(w->arena);
@@ -209,6 +221,7 @@ static struct json *command_json(const struct writer *w, const struct command *c
     set_bool(w, object, "always", command->step->step->always);
     set_bool(w, object, "continue_on_error", command->step->step->continue_on_error);
     json_set(w->arena, object, "env", env_json(w, command));
+    json_set(w->arena, object, "secrets", secrets_json(w, command->step->step));
     set_bool(w, object, "inherits_all", command->inherits_all);
     json_set(w->arena, object, "inherited", texts(w, command->inherited, command->inherited_count));
     return object;

@@ -1,6 +1,7 @@
 #include "cli/show_parts.h"
 
 #include "base/arena.h"
+#include "job/context.h"
 #include "job/plan.h"
 #include "run/listener.h"
 
@@ -52,7 +53,22 @@ static void add_inherited(struct buf *buf, const struct command *command)
     buf_addf(buf, "\n");
 }
 
-void show_command(struct buf *buf, struct arena *arena, const struct command *command)
+static void add_secrets(struct buf *buf, struct arena *arena, const struct step *step,
+                        const struct variables *variables)
+{
+    for (size_t i = 0; i < step->secret_count; i++) {
+        const struct secret *secret = &step->secrets[i];
+        buf_addf(buf, "  secret %.*s", STR_ARG(secret->name));
+        if (variables != NULL) {
+            struct str value = variables_get(variables, str_copy(arena, secret->name).s);
+            buf_addf(buf, ": %s", value.n > 0 ? "set" : "not set");
+        }
+        buf_addf(buf, "%s\n", secret->optional ? ", optional" : "");
+    }
+}
+
+void show_command(struct buf *buf, struct arena *arena, const struct command *command,
+                  const struct variables *variables)
 {
     const struct step *step = command->step->step;
     if (command->name.n > 0) {
@@ -77,6 +93,7 @@ void show_command(struct buf *buf, struct arena *arena, const struct command *co
         }
     }
     add_inherited(buf, command);
+    add_secrets(buf, arena, step, variables);
     if (command->step->stdout_path.s != NULL) {
         buf_addf(buf, "  standard output also to %.*s\n",
                  STR_ARG(str_printable(arena, command->step->stdout_path)));

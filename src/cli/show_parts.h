@@ -10,6 +10,7 @@ struct arena;
 struct bound_requirement;
 struct command;
 struct job;
+struct variables;
 
 /* "command line" */
 const char *origin_name(enum value_origin origin);
@@ -20,8 +21,10 @@ struct str requirement_show(struct arena *arena, const struct bound_requirement 
 
 /* The values of the params and where they come from, with a heading. */
 void show_params(struct buf *buf, struct arena *arena, const struct job *job);
-/* Folder, argv, script and variables. */
-void show_command(struct buf *buf, struct arena *arena, const struct command *command);
+/* Folder, argv, script and variables; of secrets the names, and with `variables` (or
+ * NULL) whether they are set. */
+void show_command(struct buf *buf, struct arena *arena, const struct command *command,
+                  const struct variables *variables);
 /* The patterns of the outputs that are wanted. */
 void show_outputs(struct buf *buf, const struct job *job);
 

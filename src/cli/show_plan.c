@@ -155,7 +155,7 @@ struct str plan_format(struct arena *arena, const struct run_result *result, boo
     add_inputs(&buf, arena, plan);
     buf_addf(&buf, "would run:\n");
     for (size_t i = 0; i < plan->command_count; i++) {
-        show_command(&buf, arena, &plan->commands[i]);
+        show_command(&buf, arena, &plan->commands[i], &job->context->variables);
     }
     add_publishing(&buf, result, no_publish);
     return buf_str(&buf);

@@ -9,6 +9,7 @@
 #include "job/location.h"
 #include "manifest/document.h"
 #include "manifest/manifest.h"
+#include "run/secrets.h"
 #include "sys/fs.h"
 
 #define RULE_ID               "usage"
@@ -113,7 +114,12 @@ static const struct manifest *open_manifest(struct workspace *workspace, struct 
     }
     const struct manifest *manifest =
         find_manifest(workspace, options->subject, wish->may_be_command);
-    if (manifest == NULL || diags->error_count > 0) {
+    if (manifest == NULL) {
+        return NULL;
+    }
+    workspace->secrets = secrets_make(&workspace->arena, manifest, &workspace->context.variables);
+    workspace->report.mask = workspace->secrets->mask;
+    if (diags->error_count > 0) {
         return NULL;
     }
     options_take_short(options, &workspace->arena, wish->command, flag_takes_value, manifest,

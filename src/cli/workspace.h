@@ -14,6 +14,7 @@
 
 struct catalog;
 struct options;
+struct secrets;
 
 struct workspace {
     struct arena arena;
@@ -21,7 +22,8 @@ struct workspace {
     struct diags diags;
     struct context context;
     struct catalog *catalog;
-    struct str folder; /* where the user stands */
+    struct str folder;             /* where the user stands */
+    const struct secrets *secrets; /* of the job that is named; NULL: none is */
 };
 
 /* -1: err is set, the workspace may be closed. Problems with the options, the

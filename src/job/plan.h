@@ -57,7 +57,8 @@ struct command {
     const char **argv; /* NULL-terminated; of a script: the shell, without the file */
     size_t argc;
     struct str script;   /* .s NULL: not a script */
-    const char **envp;   /* NULL-terminated: all that the command sees */
+    const char **envp;   /* NULL-terminated: all that the command sees, but for the secrets
+                          * that its step lists: a plan is printed, and has no values of them */
     struct str *own_env; /* the names that jobrun or the manifest set or unset, sorted */
     size_t own_env_count;
     bool inherits_all;     /* the caller's environment, but for credentials and what is unset */

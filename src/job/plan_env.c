@@ -1,6 +1,6 @@
 /*
  * The environment of a command: what `inherit-env` lets through of the caller's,
- * without the store's credentials, then the variables of params, vars, inputs,
+ * without the store's credentials and the job's secrets, then the variables of params, vars, inputs,
  * outputs and the job, then the manifest's `env`, then the step's.
  */
 #include "base/arena.h"
@@ -105,10 +105,26 @@ static bool is_credential(struct str name, const struct urls *urls)
     return false;
 }
 
+/* Of any step: only those that list it are given it, when they are executed. */
+static bool is_secret(const struct manifest *manifest, struct str name)
+{
+    for (size_t i = 0; i < manifest->step_count; i++) {
+        for (size_t j = 0; j < manifest->steps[i].secret_count; j++) {
+            if (str_equal(manifest->steps[i].secrets[j].name, name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool is_inherited(const struct manifest *manifest, struct str name)
 {
     bool listed = manifest->inherit == INHERIT_ALL;
 
+    if (is_secret(manifest, name)) {
+        return false;
+    }
     for (size_t i = 0; i < manifest->inherited_count && !listed; i++) {
         listed = glob_match(manifest->inherited[i], name);
     }

@@ -184,6 +184,34 @@ static void check_secrets(struct check *check, const struct sets *sets, const st
     }
 }
 
+/* The first step's that has the name, or NULL. */
+static const struct secret *secret_find(const struct manifest *m, struct str name)
+{
+    for (size_t i = 0; i < m->step_count; i++) {
+        for (size_t j = 0; j < m->steps[i].secret_count; j++) {
+            if (str_equal(m->steps[i].secrets[j].name, name)) {
+                return &m->steps[i].secrets[j];
+            }
+        }
+    }
+    return NULL;
+}
+
+static void check_secret_count(struct check *check)
+{
+    const struct manifest *m = check->manifest;
+    size_t count = 0;
+
+    for (size_t i = 0; i < m->step_count; i++) {
+        count += m->steps[i].secret_count;
+        if (count > MANIFEST_NAMES_MAX) {
+            check_error(check, RULE_LIMIT, m->steps[i].secrets[0].span,
+                        "the steps have more than %d secrets together", MANIFEST_NAMES_MAX);
+            return;
+        }
+    }
+}
+
 /* Whether jobrun sets the variable for the command, whatever the manifest holds. */
 static bool is_own_variable(struct str variable)
 {
@@ -201,6 +229,22 @@ static bool is_own_variable(struct str variable)
         }
     }
     return false;
+}
+
+/* A param stands in arguments, addresses and receipts. */
+static void check_param_is_no_secret(struct check *check, const struct param *param)
+{
+    const struct secret *secret = secret_find(check->manifest, param->env);
+
+    if (secret == NULL) {
+        return;
+    }
+    struct diag *d = check_error(check, RULE_ENV_CLASH, param->env_span,
+                                 "param '%.*s' cannot take its value from %.*s, which is a secret",
+                                 STR_ARG(param->name), STR_ARG(param->env));
+    diag_label(d, secret->span, "listed here");
+    diag_help(d, "let the step read %.*s itself: a param is shown, and is part of the receipt",
+              STR_ARG(param->env));
 }
 
 static void check_param_variable(struct check *check, const struct sets *sets, size_t index)
@@ -239,6 +283,7 @@ static void check_param_variables(struct check *check, const struct sets *sets)
 {
     for (size_t i = 0; i < check->manifest->param_count; i++) {
         if (check->manifest->params[i]->env.n > 0) {
+            check_param_is_no_secret(check, check->manifest->params[i]);
             check_param_variable(check, sets, i);
         }
     }
@@ -256,5 +301,6 @@ void check_names(struct check *check)
         check_env_keys(check, &sets, m->steps[i].env, m->steps[i].env_count);
         check_secrets(check, &sets, &m->steps[i]);
     }
+    check_secret_count(check);
     check_param_variables(check, &sets);
 }

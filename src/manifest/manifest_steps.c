@@ -22,12 +22,12 @@ enum step_key {
 };
 
 static const struct key STEP_KEYS[KEY_COUNT] = {
-    [NAME] = {"name", false},      [COMMAND] = {"command", false},
-    [SCRIPT] = {"script", false},  [SHELL] = {"shell", false},
-    [WHEN] = {"when", false},      [ENV] = {"env", false},
-    [SECRETS] = {"secrets", true}, [WORKDIR] = {"workdir", false},
-    [STDOUT] = {"stdout", false},  [EFFECT] = {"effect", true},
-    [ALWAYS] = {"always", false},  [CONTINUE_ON_ERROR] = {"continue-on-error", false},
+    [NAME] = {"name", false},       [COMMAND] = {"command", false},
+    [SCRIPT] = {"script", false},   [SHELL] = {"shell", false},
+    [WHEN] = {"when", false},       [ENV] = {"env", false},
+    [SECRETS] = {"secrets", false}, [WORKDIR] = {"workdir", false},
+    [STDOUT] = {"stdout", false},   [EFFECT] = {"effect", true},
+    [ALWAYS] = {"always", false},   [CONTINUE_ON_ERROR] = {"continue-on-error", false},
 };
 
 /* --- what a step and a job without steps have in common --- */

@@ -97,12 +97,14 @@ static int run_steps(struct executor *executor, struct execution *execution, str
     return 0;
 }
 
-int execute(struct arena *arena, const struct plan *plan, struct str log_path,
-            const struct listener *listener, struct execution *execution, struct error *err)
+int execute(struct arena *arena, const struct plan *plan, const struct secrets *secrets,
+            struct str log_path, const struct listener *listener, struct execution *execution,
+            struct error *err)
 {
     struct executor *executor = arena_alloc(arena, sizeof *executor);
     executor->arena = arena;
     executor->plan = plan;
+    executor->secrets = secrets;
     executor->listener = listener;
     executor->stdout_fd = -1;
     execution->started_ms = host_now_ms();
@@ -110,7 +112,7 @@ int execute(struct arena *arena, const struct plan *plan, struct str log_path,
     if (open_log(arena, plan, log_path, &log_fd, execution, err) < 0) {
         return -1;
     }
-    pump_begin(&executor->pump, arena, STDOUT_FILENO, STDERR_FILENO, log_fd, &executor->log_error);
+    execute_output_begin(executor, log_fd);
     executor->deadline_ms = plan->timeout_ms > 0 ? host_monotonic_ms() + plan->timeout_ms : 0;
     if (run_steps(executor, execution, err) < 0) {
         return -1;

@@ -12,6 +12,7 @@
 struct arena;
 struct error;
 struct listener;
+struct secrets;
 
 struct execution {
     int status; /* the job's, from the first step that failed: its own, 128 + signal, 124, 126,
@@ -31,11 +32,12 @@ struct execution {
  * the `always` steps have kill_after_ms together, after a signal none runs.
  *
  * `log_path` empty: .jobrun/logs/<job>-<time>.log. The output goes to this
- * process's standard output and error, whole lines at a time. -1 only where the
+ * process's standard output and error, whole lines at a time, and is masked there and
+ * in the log. A step gets the values of the secrets that it lists. -1 only where the
  * machinery failed, or where the file of `stdout` cannot be written: that ends the
  * command. */
-int execute(struct arena *arena, const struct plan *plan, struct str log_path,
-            const struct listener *listener, struct execution *execution,
+int execute(struct arena *arena, const struct plan *plan, const struct secrets *secrets,
+            struct str log_path, const struct listener *listener, struct execution *execution,
             struct error *err) MUST_USE;
 
 #endif

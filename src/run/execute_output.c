@@ -2,17 +2,51 @@
 #include "base/arena.h"
 #include "run/execute_parts.h"
 #include "run/listener.h"
+#include "run/secrets.h"
 #include "sys/fd.h"
 #include "sys/signals.h"
 
 #include <unistd.h>
 
+/* What the masks hand on. */
+static int show_stdout(void *context, struct str bytes, struct error *err)
+{
+    struct executor *executor = context;
+    return pump_add(&executor->pump, PROCESS_STDOUT, bytes, err);
+}
+
+static int show_stderr(void *context, struct str bytes, struct error *err)
+{
+    struct executor *executor = context;
+    return pump_add(&executor->pump, PROCESS_STDERR, bytes, err);
+}
+
+void execute_output_begin(struct executor *executor, int log_fd)
+{
+    struct arena *arena = executor->arena;
+    const struct mask *mask = executor->secrets->mask;
+    pump_begin(&executor->pump, arena, STDOUT_FILENO, STDERR_FILENO, log_fd, &executor->log_error);
+    if (mask != NULL) {
+        executor->masks = arena_array(arena, 2, sizeof *executor->masks);
+        mask_begin(&executor->masks[PROCESS_STDOUT], arena, mask, show_stdout, executor);
+        mask_begin(&executor->masks[PROCESS_STDERR], arena, mask, show_stderr, executor);
+    }
+}
+
 static int on_output(void *context, enum process_stream stream, struct str bytes, struct error *err)
 {
     struct executor *executor = context;
-    /* Not the log's lenience: it may be an output, and half of one is none. */
+    struct mask_stream *mask = executor->masks != NULL ? &executor->masks[stream] : NULL;
+    /* The command's own product, and not shown: if it is an output, it is searched as one.
+     * Not the log's lenience either: half of an output is none. */
     if (stream == PROCESS_STDOUT && executor->stdout_fd >= 0 &&
         fd_write_all(executor->stdout_fd, bytes.s, bytes.n, executor->stdout_path.s, err) < 0) {
+        return -1;
+    }
+    if (mask != NULL && bytes.n > 0) {
+        return mask_add(mask, bytes, err);
+    }
+    if (mask != NULL && mask_end(mask, err) < 0) {
         return -1;
     }
     return pump_add(&executor->pump, stream, bytes, err);

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "run/execute.h"
+#include "run/mask.h"
 #include "run/output_pump.h"
 
 /* More signals than anybody sends are not told of. */
@@ -16,7 +17,10 @@ struct executor {
     struct arena *arena;
     const struct plan *plan;
     const struct listener *listener;
+    const struct secrets *secrets;
     struct pump pump;
+    struct mask_stream *masks; /* by enum process_stream, on the way to the pump; NULL: nothing
+                                * is to be masked */
     struct error log_error;
     int64_t deadline_ms; /* of host_monotonic_ms(); 0: none */
     bool is_late;        /* the job's deadline has passed; this is the one of what runs after it */
@@ -39,8 +43,10 @@ struct step_result {
 
 /* Runs one step to its end. -1 as execute(). */
 int execute_step(struct executor *executor, const struct command *command,
-                 struct step_result *result, struct error *err) MUST_USE;
+                 struct step_result *ended, struct error *err) MUST_USE;
 
+/* Makes pump and masks. */
+void execute_output_begin(struct executor *executor, int log_fd);
 /* The callbacks of process_run() for an executor. */
 void execute_output_calls(struct executor *executor, struct process_spec *spec);
 

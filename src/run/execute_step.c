@@ -4,6 +4,7 @@
 #include "job/context.h"
 #include "run/execute_parts.h"
 #include "run/listener.h"
+#include "run/secrets.h"
 #include "run/state_folder.h"
 #include "run/stdout_file.h"
 #include "sys/fd.h"
@@ -157,7 +158,7 @@ static int run_process(struct executor *executor, const struct command *command,
     }
     struct process_spec spec = {
         .argv = argv,
-        .envp = command->envp,
+        .envp = secrets_envp(executor->arena, command, &executor->plan->job->context->variables),
         .search_path = command->search_path,
         .folder = command->workdir.s,
         .timeout_ms = time_left(executor),

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/digest.h"
 #include "base/error.h"
+#include "run/matcher.h"
 #include "store/pool.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
@@ -13,6 +14,7 @@
 struct result {
     unsigned char digest[SHA256_BYTES];
     uint32_t crc32c;
+    ptrdiff_t found;
     bool done;
 };
 
@@ -33,6 +35,16 @@ static int changed(const struct hash_file *file, struct error *err)
     return error_set(err, ERROR_OUTPUTS, "'%s' changed while it was read", file->path);
 }
 
+/* Whatever the block's end cuts in two goes on in the next one. */
+static void search(const struct hash_file *file, struct str block, uint32_t *state,
+                   struct result *result)
+{
+    size_t at = 0;
+    if (file->refused != NULL && result->found < 0) {
+        result->found = matcher_next(file->refused, state, block, &at);
+    }
+}
+
 static int hash_bytes(const struct hash_file *file, int fd, struct worker *worker,
                       struct result *result, struct error *err)
 {
@@ -40,7 +52,9 @@ static int hash_bytes(const struct hash_file *file, int fd, struct worker *worke
     struct sha256 sha;
     uint64_t total = 0;
     size_t got = POOL_BLOCK_BYTES;
+    uint32_t state = 0;
 
+    result->found = -1;
     sha256_begin(&sha);
     while (got == POOL_BLOCK_BYTES) {
         if (worker_step(worker, err) < 0 ||
@@ -54,6 +68,7 @@ static int hash_bytes(const struct hash_file *file, int fd, struct worker *worke
         }
         sha256_add(&sha, block, got);
         result->crc32c = crc32c(result->crc32c, block, got);
+        search(file, (struct str){block, got}, &state, result);
     }
     sha256_end(&sha, result->digest);
     return total == file->size_bytes ? 0 : changed(file, err);
@@ -121,9 +136,11 @@ int hash_files(struct arena *arena, struct hash_file *files, size_t count, enum 
     }
     for (size_t i = 0; i < count; i++) {
         files[i].sha256 = (struct str){0};
+        files[i].found = -1;
         if (hashing.results[i].done) {
             files[i].sha256 = digest_hex(arena, hashing.results[i].digest, SHA256_BYTES);
             files[i].crc32c = hashing.results[i].crc32c;
+            files[i].found = hashing.results[i].found;
         }
     }
     return 0;

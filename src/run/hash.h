@@ -9,13 +9,16 @@
 
 struct arena;
 struct error;
+struct matcher;
 
 struct hash_file {
-    int root_fd;         /* the path is opened beneath it */
-    const char *path;    /* NUL-terminated */
-    uint64_t size_bytes; /* what it must be; bytes that come later are a change */
-    struct str sha256;   /* set: 64 hexadecimal digits; empty: it could not be hashed */
-    uint32_t crc32c;     /* set */
+    int root_fd;                   /* the path is opened beneath it */
+    const char *path;              /* NUL-terminated */
+    uint64_t size_bytes;           /* what it must be; bytes that come later are a change */
+    struct str sha256;             /* set: 64 hexadecimal digits; empty: it could not be hashed */
+    uint32_t crc32c;               /* set */
+    const struct matcher *refused; /* what its bytes must not hold; NULL: nothing is refused */
+    ptrdiff_t found;               /* set: which of these it holds, or -1 */
 };
 
 enum hash_mode {

@@ -9,11 +9,13 @@
 struct arena;
 struct error;
 struct job;
+struct secrets;
 
 /* An entry and where it lies. */
 struct output_file {
     struct str workspace_path; /* from the workspace root */
     struct entry *entry;
+    struct str secret; /* whose value its bytes hold, by name; .s NULL: of none */
 };
 
 struct outputs {
@@ -21,6 +23,7 @@ struct outputs {
     struct output_file *files; /* in the order of artifact.entries once sealed */
     size_t count;
     uint64_t total_bytes;
+    const struct secrets *secrets; /* what outputs_hash() looks for; NULL: nothing */
 };
 
 /* Finds what every wanted output matches, without reading contents.
@@ -42,5 +45,10 @@ int outputs_find(struct arena *arena, const struct job *job, struct outputs *out
  * A file that changes while it is read is ERROR_OUTPUTS. */
 int outputs_hash(struct arena *arena, const struct job *job, struct outputs *outputs,
                  struct error *err) MUST_USE;
+
+/* Reports every entry that holds a secret's value, in its bytes, its path or the
+ * target of a link: status 121, at the output's line. After outputs_hash(). */
+void outputs_check_secrets(const struct job *job, const struct outputs *outputs,
+                           struct diags *diags);
 
 #endif

@@ -4,6 +4,7 @@
 #include "job/job.h"
 #include "run/hash.h"
 #include "run/outputs.h"
+#include "run/secrets.h"
 
 static int compare_files(const void *a, const void *b)
 {
@@ -40,7 +41,8 @@ static void seal(struct arena *arena, struct outputs *outputs)
         if (file == NULL) {
             BUG("an entry without a file");
         }
-        outputs->files[i] = (struct output_file){file->workspace_path, entry};
+        outputs->files[i] = *file;
+        outputs->files[i].entry = entry;
     }
 }
 
@@ -49,6 +51,7 @@ int outputs_hash(struct arena *arena, const struct job *job, struct outputs *out
 {
     struct arena scratch CLEANUP(arena_free) = {0};
     struct hash_file *hashes = arena_array(&scratch, outputs->count, sizeof *hashes);
+    const struct secrets *secrets = outputs->secrets;
     size_t count = 0;
 
     for (size_t i = 0; i < outputs->count; i++) {
@@ -57,6 +60,7 @@ int outputs_hash(struct arena *arena, const struct job *job, struct outputs *out
                 .root_fd = job->context->root_fd,
                 .path = str_copy(&scratch, outputs->files[i].workspace_path).s,
                 .size_bytes = outputs->files[i].entry->size_bytes,
+                .refused = secrets != NULL ? secrets->raw : NULL,
             };
         }
     }
@@ -69,7 +73,11 @@ int outputs_hash(struct arena *arena, const struct job *job, struct outputs *out
         struct entry *entry = outputs->files[i].entry;
         if (entry->kind == ENTRY_FILE) {
             entry->sha256 = hashes[count].sha256;
-            entry->crc32c = hashes[count++].crc32c;
+            entry->crc32c = hashes[count].crc32c;
+            if (secrets != NULL && hashes[count].found >= 0) {
+                outputs->files[i].secret = secrets->names[hashes[count].found];
+            }
+            count++;
         }
     }
     seal(arena, outputs);

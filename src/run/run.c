@@ -83,7 +83,8 @@ static void say_failed(const struct run *run, const struct execution *execution)
 static int run_command(struct run *run, struct execution *execution, struct error *err)
 {
     listener_phase(run->listener, PHASE_RUN, 0);
-    if (execute(run->arena, run->plan, run->wishes->log_path, run->listener, execution, err) < 0) {
+    if (execute(run->arena, run->plan, run->secrets, run->wishes->log_path, run->listener,
+                execution, err) < 0) {
         return -1;
     }
     run->result->status = execution->status;
@@ -208,13 +209,15 @@ static int run_stages(struct run *run, struct error *err)
 }
 
 int run_job(struct arena *arena, const struct job *job, struct catalog *catalog,
-            const struct run_wishes *wishes, const struct listener *listener,
-            struct run_result *result, struct diags *diags, struct error *err)
+            const struct secrets *secrets, const struct run_wishes *wishes,
+            const struct listener *listener, struct run_result *result, struct diags *diags,
+            struct error *err)
 {
     struct run run = {
         .arena = arena,
         .job = job,
         .catalog = catalog,
+        .secrets = secrets,
         .wishes = wishes,
         .listener = listener,
         .diags = diags,

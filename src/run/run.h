@@ -17,6 +17,7 @@ struct arena;
 struct catalog;
 struct error;
 struct listener;
+struct secrets;
 
 struct run_wishes {
     bool force;
@@ -39,11 +40,12 @@ struct run_result {
     const bool *requirements_met; /* of a dry run: as the job's requirements */
 };
 
-/* `job` is bound and its context has its commit. Problems that stop the run
+/* `job` is bound and its context has its commit; `secrets` are its own. Problems that stop the run
  * before anything is touched are in `diags`; -1 is a failure on the way, after
  * which nothing half-done is published. */
 int run_job(struct arena *arena, const struct job *job, struct catalog *catalog,
-            const struct run_wishes *wishes, const struct listener *listener,
-            struct run_result *result, struct diags *diags, struct error *err) MUST_USE;
+            const struct secrets *secrets, const struct run_wishes *wishes,
+            const struct listener *listener, struct run_result *result, struct diags *diags,
+            struct error *err) MUST_USE;
 
 #endif

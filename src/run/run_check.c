@@ -47,6 +47,13 @@ static int report_store(struct run *run, struct error *err)
     return 0;
 }
 
+/* Where that goes which stops a run in this place: it is an error of a run, and a
+ * remark of a dry one. */
+static struct diags *refusals(struct run *run)
+{
+    return run->wishes->dry_run ? &run->result->refused : run->diags;
+}
+
 /* NULL where nobody needs to ask any more. */
 static struct store *store_to_ask(const struct run *run)
 {
@@ -244,7 +251,7 @@ int run_make_plan(struct run *run, struct error *err)
         plan->timeout_ms = run->wishes->timeout_ms;
         run->plan = plan;
     }
-    return fetch_check_places(run->arena, run->plan, run->diags, err);
+    return fetch_check_places(run->arena, run->plan, refusals(run), err);
 }
 
 /* What would stop a run only after it has removed what is cleaned. */
@@ -253,7 +260,7 @@ static void check_landings(struct run *run)
     struct off_limits off_limits =
         off_limits_make(run->arena, run->job->context->root, run->job->context);
     if (run->plan != NULL) {
-        landings_report(run->plan, &off_limits, &run->cleaning, run->diags);
+        landings_report(run->plan, &off_limits, &run->cleaning, refusals(run));
     }
 }
 
@@ -270,10 +277,9 @@ static const struct plan *plan_for_tools(struct run *run)
 static void check_requirements(struct run *run)
 {
     const struct job *job = run->job;
-    struct diags *unmet = run->wishes->dry_run ? &run->result->refused : run->diags;
     bool *met = arena_array(run->arena, job->requirement_count, sizeof *met);
     if (job->requirement_count > 0) {
-        requires_check(run->arena, job, plan_for_tools(run), &run->dirty, met, unmet);
+        requires_check(run->arena, job, plan_for_tools(run), &run->dirty, met, refusals(run));
     }
     run->result->requirements_met = met;
 }
@@ -314,12 +320,10 @@ static enum decision decide(struct run *run, struct diags *refused)
     return DECISION_RUN;
 }
 
-/* What stops a run that would publish is an error of this run, and a remark of a
- * dry one. */
 static enum decision decide_with_permission(struct run *run)
 {
     const struct job *job = run->job;
-    struct diags *refused = run->wishes->dry_run ? &run->result->refused : run->diags;
+    struct diags *refused = refusals(run);
     size_t before = run->diags->error_count;
     if (job_has_outputs(job)) {
         permission_check_commit(job, refused);
@@ -356,15 +360,18 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
         return -1;
     }
     if (clean_find(run->arena, run->job, run->supplies, run->supply_count, &run->cleaning,
-                   run->diags, err) < 0) {
+                   refusals(run), err) < 0) {
         return -1;
     }
     if (run->plan != NULL &&
-        stdout_file_check(run->arena, run->plan, &run->cleaning, run->diags, err) < 0) {
+        stdout_file_check(run->arena, run->plan, &run->cleaning, refusals(run), err) < 0) {
         return -1;
     }
     check_landings(run);
     check_requirements(run);
+    if (run->plan != NULL && !run->wishes->dry_run) {
+        secrets_check(run->secrets, run->arena, run->plan, run_publishes(run), run->diags);
+    }
     if (run->diags->error_count > 0) {
         *decision = DECISION_STOP;
     }

@@ -12,6 +12,7 @@
 #include "run/outputs.h"
 #include "run/publish.h"
 #include "run/run.h"
+#include "run/secrets.h"
 #include "run/stores.h"
 
 /* All that the stages of one run share. */
@@ -19,6 +20,7 @@ struct run {
     struct arena *arena;
     const struct job *job;
     struct catalog *catalog;
+    const struct secrets *secrets;
     const struct run_wishes *wishes;
     const struct listener *listener;
     struct diags *diags;

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "job/context.h"
 #include "run/listener.h"
+#include "run/mask.h"
 #include "run/receipt.h"
 #include "run/run_parts.h"
 #include "store/store.h"
@@ -43,7 +44,8 @@ static void fill_receipt(const struct run *run, const struct outputs *outputs,
                    &receipt->input_count);
     receipt->command = arena_array(arena, run->plan->command_count + 1, sizeof *receipt->command);
     for (size_t i = 0; i < run->plan->command_count; i++) {
-        receipt->command[receipt->command_count++] = command_show(&run->plan->commands[i], arena);
+        struct str shown = command_show(&run->plan->commands[i], arena);
+        receipt->command[receipt->command_count++] = mask_text(run->secrets->mask, arena, shown);
     }
 }
 
@@ -134,8 +136,13 @@ int run_publish(struct run *run, const struct execution *execution, struct str t
     if (run->diags->error_count > 0) {
         return 0;
     }
+    outputs.secrets = run->secrets;
     if (outputs_hash(run->arena, run->job, &outputs, err) < 0) {
         return run_store_failed(run, err);
+    }
+    outputs_check_secrets(run->job, &outputs, run->diags);
+    if (run->diags->error_count > 0) {
+        return 0;
     }
     if (!run_publishes(run)) {
         listener_say(run->listener, "%.*s: made %zu file%s; not published, because of --no-publish",

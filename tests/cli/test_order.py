@@ -130,12 +130,18 @@ def test_params_and_constraints_end_before_the_machine_is_looked_at(world):
 
 def test_a_dry_run_of_all_that_is_a_matter_of_the_machine_is_no_error(world):
     manifest = (f"requires: {{platform: {OTHER}, tools: [no-such-tool], clean-tree: true}}\n"
-                "inputs: {absent: {from: absent, to: in/absent}}\nscript: touch touched\noutputs: {o: out/job}\n")
+                "inputs: {absent: {from: absent, to: in/absent}, tracked: {from: good, to: tracked.txt},"
+                " blocked: {from: good, to: in/blocked}}\n"
+                "clean: [source.txt]\nstdout: tracked.txt/x\nscript: touch touched\noutputs: {o: out/job}\n")
     world.manifest("job", manifest)
+    (world.root / "in/blocked").mkdir(parents=True)
     before = world.snapshot()
     result = world.run("job", "--dry-run", env={"JOBRUN_STORE_MODE": "read-only"}).ok()
     refusals = result.out[:result.out.index("requires:\n")]
     assert refusals.count("\n  job 'job' ") == 4 and "  input 'absent' is missing\n" in refusals
+    for text in ("input 'tracked' would land on 'tracked.txt', which git tracks", "'clean' would remove 'source.txt'",
+                 "'stdout' cannot be written to 'tracked.txt/x'", "input 'blocked' cannot land on 'in/blocked'"):
+        assert f"\n  {text}" in refusals, (text, refusals)
     assert world.snapshot() == before
 
 

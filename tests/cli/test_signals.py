@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+from conftest import wait_until
+
 ALL = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1,
        signal.SIGUSR2, signal.SIGALRM]
 FLOOD = "command: [seq, '1', '300000']\nkill-after: 1s\n"
@@ -22,13 +24,6 @@ def fresh():
 
 def spawn(workspace, *arguments, **options):
     return workspace.spawn(*arguments, preexec_fn=options.pop("before", fresh), **options)
-
-
-def wait_until(condition, what):
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
 
 
 def is_alive(pid):

@@ -663,6 +663,28 @@ static void a_walk_does_not_begin_at_a_link_or_a_file(void **state)
     assert_int_equal(err.kind, ERROR_NOT_FOUND);
 }
 
+static void a_program_is_a_file_that_may_be_executed(void **state)
+{
+    (void)state;
+    temp_write("file", "x");
+    assert_false(fs_is_program(temp_path("file")));
+    assert_int_equal(chmod(temp_path("file"), 0755), 0);
+    assert_true(fs_is_program(temp_path("file")));
+    assert_false(fs_is_program(temp.path));
+    assert_false(fs_is_program(temp_path("none")));
+}
+
+static void there_is_some_space_for_a_test(void **state)
+{
+    (void)state;
+    uint64_t bytes = 0;
+    int folder CLEANUP(fd_close) = -1;
+    assert_int_equal(fs_open_folder(temp.path, &folder, &err), 0);
+    assert_int_equal(fs_free_bytes(folder, &bytes, &err), 0);
+    assert_true(bytes > 0);
+    assert_int_equal(fs_free_bytes(-1, &bytes, &err), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -697,6 +719,8 @@ int main(void)
         temp_test(a_walk_visits_all_in_order),
         temp_test(a_walk_of_a_folder_gives_paths_from_the_root),
         temp_test(a_walk_skips_and_stops),
+        temp_test(a_program_is_a_file_that_may_be_executed),
+        temp_test(there_is_some_space_for_a_test),
         temp_test(a_walk_does_not_begin_at_a_link_or_a_file),
     };
     return cmocka_run_group_tests_name("fs", tests, NULL, NULL);

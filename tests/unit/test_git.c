@@ -345,6 +345,21 @@ static void the_origin_has_no_user_or_password(void **state)
     }
 }
 
+static void a_shallow_clone_is_told_from_a_whole_one(void **state)
+{
+    (void)state;
+    bool shallow = true;
+    make_repository();
+    git("commit -q --allow-empty -m second");
+    assert_int_equal(git_is_shallow(&temp.arena, temp.path, &shallow, &err), 0);
+    assert_false(shallow);
+    git("clone -q --depth 1 \"file://$PWD\" clone");
+    assert_int_equal(git_is_shallow(&temp.arena, temp_path("clone"), &shallow, &err), 0);
+    assert_true(shallow);
+    assert_int_equal(git_is_shallow(&temp.arena, "/", &shallow, &err), -1);
+    assert_int_equal(err.kind, ERROR_NOT_FOUND);
+}
+
 static void the_top_level_is_found_without_git(void **state)
 {
     (void)state;
@@ -397,6 +412,7 @@ int main(void)
         temp_test(tracked_files_are_listed_from_the_folder),
         temp_test(more_paths_than_one_call_takes_are_asked_in_batches),
         temp_test(the_origin_has_no_user_or_password),
+        temp_test(a_shallow_clone_is_told_from_a_whole_one),
         temp_test(the_top_level_is_found_without_git),
         temp_test(full_ids_have_40_or_64_lower_case_digits),
     };

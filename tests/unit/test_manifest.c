@@ -326,7 +326,7 @@ static void unknown_keys_name_the_nearest(void **state)
 static void keys_that_are_not_built_are_refused_by_name(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"secrets", "effect", "once"};
+    static const char *const keys[] = {"effect", "once"};
 
     for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
         struct arena arena CLEANUP(arena_free) = {0};

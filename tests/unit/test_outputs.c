@@ -1,8 +1,8 @@
 #include "run_world.h"
 
-#include "base/path.h"
-
 #include "base/digest.h"
+#include "base/path.h"
+#include "run/secrets.h"
 
 #define HEAD "job: build\nhelp: A job for tests.\ncommand: [make]\noutputs:\n"
 
@@ -360,6 +360,33 @@ static void a_file_that_changes_after_it_was_found_is_an_error(void **state)
     assert_error(outputs_hash(&world->w.arena, job, &found, &world->err), ERROR_NOT_FOUND, "d/a");
 }
 
+static void what_holds_a_secret_is_told_of(void **state)
+{
+    static const char *const VARIABLES[] = {"TOKEN=abcdefgh", NULL};
+    struct run_world *world = *state;
+    struct outputs found;
+    run_write(world, "d/clean", "abcdefg");
+    run_write(world, "d/dirty", "x abcdefgh x");
+    run_write(world, "d/name-abcdefgh", "1");
+    const struct job *job = job_with(world, "  x: d/\nsecrets: [TOKEN]\n");
+    world->w.context.variables.list = VARIABLES;
+    run_find(world, job, &found);
+    found.secrets = secrets_make(&world->w.arena, job->manifest, &world->w.context.variables);
+    assert_ok(outputs_hash(&world->w.arena, job, &found, &world->err));
+    outputs_check_secrets(job, &found, &world->w.diags);
+    assert_int_equal(world->w.diags.error_count, 2);
+    assert_str(world->w.diags.items[0]->message,
+               "output 'x': file 'd/dirty' holds the value of secret 'TOKEN', so nothing is "
+               "published");
+    assert_str(world->w.diags.items[1]->message,
+               "output 'x': the name 'd/name-abcdefgh' holds the value of secret 'TOKEN', so "
+               "nothing is published");
+    assert_int_equal(world->w.diags.items[0]->status, STATUS_NOT_ALLOWED);
+    found.secrets = NULL;
+    outputs_check_secrets(job, &found, &world->w.diags);
+    assert_int_equal(world->w.diags.error_count, 2);
+}
+
 static void an_output_that_is_not_wanted_is_not_looked_for(void **state)
 {
     struct run_world *world = *state;
@@ -401,6 +428,7 @@ int main(void)
         world_test(hashing_gives_checksums_and_the_name_of_the_content),
         world_test(many_files_are_hashed_each_with_its_own_bytes),
         world_test(a_file_that_changes_after_it_was_found_is_an_error),
+        world_test(what_holds_a_secret_is_told_of),
         world_test(an_output_that_is_not_wanted_is_not_looked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -358,6 +358,31 @@ static void a_command_does_not_see_the_credentials_of_the_store(void **state)
     }
 }
 
+static void a_plan_has_no_value_of_a_secret(void **state)
+{
+    static const char *const VARIABLES[] = {"TOKEN=x", "OTHER=x", "AWS_SESSION_TOKEN=x", NULL};
+    (void)state;
+    struct workspace w CLEANUP(workspace_close);
+    workspace_open(&w);
+    w.context.variables.list = VARIABLES;
+    w.context.store_url = STR("s3://b");
+    const struct plan *plan =
+        plan_of(&w,
+                JOB_HEAD("a") "inherit-env: [TOKEN, OTHER]\n"
+                              "steps:\n"
+                              "  - {name: one, command: [x], secrets: [TOKEN]}\n"
+                              "  - {name: two, command: [x], secrets: [AWS_SESSION_TOKEN]}\n",
+                NULL);
+    for (size_t i = 0; i < plan->command_count; i++) {
+        const struct command *command = &plan->commands[i];
+        assert_int_equal(command->inherited_count, 1);
+        assert_str(command->inherited[0], "OTHER");
+        for (size_t j = 0; command->envp[j] != NULL; j++) {
+            assert_null(strstr(command->envp[j], "TOKEN"));
+        }
+    }
+}
+
 /* A job with three inputs: a file by name, a folder, an optional one. */
 static const struct job *consumer(struct workspace *w)
 {
@@ -711,6 +736,7 @@ int main(void)
         cmocka_unit_test(a_command_sees_what_is_inherited_by_name),
         cmocka_unit_test(a_program_is_found_by_the_callers_path_that_it_does_not_see),
         cmocka_unit_test(a_command_does_not_see_the_credentials_of_the_store),
+        cmocka_unit_test(a_plan_has_no_value_of_a_secret),
         cmocka_unit_test(inputs_land_and_their_paths_are_absolute),
         cmocka_unit_test(a_folder_with_one_file_in_it_is_that_file),
         cmocka_unit_test(what_is_missing_in_a_dry_run_is_named_in_its_place),
