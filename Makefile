@@ -157,7 +157,8 @@ check-headers:
 	    'echo "#include \"$$1\"" | $$0 $(subst ','\'',$(CPPFLAGS)) $(ALL_CFLAGS) -Werror \
 	     -fsyntax-only -x c - || { echo "$$1 does not compile alone" >&2; exit 1; }'
 
-SCRIPTS := .ci/run $(sort $(wildcard tests/support/*.sh manifests/*.sh examples/*.sh))
+SCRIPTS := .ci/run $(sort $(wildcard tests/support/*.sh manifests/*.sh \
+           $(foreach depth,* */* */*/*,examples/$(depth).sh)))
 .PHONY: shellcheck
 shellcheck:
 	@$(say) SHELL "$(words $(SCRIPTS)) scripts"
