@@ -27,8 +27,17 @@ def test_the_manifests_of_a_first_repository_work(own):
     assert "nothing to do" in own.run("greet").ok().err
 
 
-def test_the_keys_that_it_lists_are_those_that_there_are(own):
-    listed = re.search(r"Keys that this version has: `(.*?)`", README, re.S).group(1).split()
-    own.write("manifests/wrong.yaml", "job: wrong\nqqqqqqqqqq: 1\n")
+UNKNOWN = "qqqqqqqqqq"
+
+
+@pytest.mark.parametrize("what, manifest", [
+    ("keys of a job", f"{UNKNOWN}: 1"),
+    ("of an input", f"command: [x]\ninputs: {{a: {{{UNKNOWN}: 1}}}}"),
+    ("of an output", f"command: [x]\noutputs: {{a: {{{UNKNOWN}: 1}}}}"),
+    ("of a step", f"steps: [{{{UNKNOWN}: 1}}]"),
+], ids=lambda text: text.split("\n")[0] if UNKNOWN not in text else "")
+def test_the_keys_that_it_lists_are_those_that_there_are(own, what, manifest):
+    listed = re.search(rf"^- {what}: `(.*?)`", README, re.S | re.M).group(1).split()
+    own.write("manifests/wrong.yaml", f"job: wrong\n{manifest}\n")
     known = re.search(r"known keys are: (.*)", own.run("lint", "manifests/wrong.yaml").err).group(1)
     assert sorted(listed) == sorted(known.split(", "))
