@@ -85,8 +85,9 @@ def test_the_document_has_everything(wide):
     assert document["commands"][0]["stdout"] == "dist/x86/log"
     assert (document["timeout_ms"], document["kill_after_ms"]) == (90000, 10000)
     assert document["outputs"] == [
-        {"name": "wheel", "patterns": ["dist/x86/*.whl", "dist/x86/x"], "wanted": True},
-        {"name": "debug", "patterns": [], "wanted": False}]
+        {"name": "wheel", "patterns": ["dist/x86/*.whl", "dist/x86/x"], "on": "success", "pack": None,
+         "wanted": True},
+        {"name": "debug", "patterns": [], "on": "success", "pack": None, "wanted": False}]
 
 
 def test_each_element_of_an_input_has_its_address(wide):
@@ -95,7 +96,7 @@ def test_each_element_of_an_input_has_its_address(wide):
     assert inputs[0] == {
         "name": "app", "label": "", "from": "build", "output": "bin", "params": {"platform": "linux-x64"},
         "address": address, "receipt": f"{address}/receipt.json", "to": "in/app",
-        "optional": False, "wanted": True}
+        "else": None, "unpack": None, "optional": False, "wanted": True}
     assert [(i["name"], i["label"], i["to"]) for i in inputs[1:3]] == [
         ("all", "platform=linux-x64", "in/linux-x64/"), ("all", "platform=linux-arm64", "in/linux-arm64/")]
     assert (inputs[3]["optional"], inputs[3]["wanted"], inputs[3]["to"]) == (True, True, "in/maybe")
@@ -265,3 +266,32 @@ def test_its_help_shows_its_options(pair):
     assert "--force" not in told and "--commit REV" in told
     assert pair.run("help", "show").ok().out == told
     assert "params:" in pair.run("show", "use", "--help").ok().out
+
+
+def test_what_a_job_of_many_keys_is(pair):
+    pair.manifest("many", """\
+        once: true
+        inputs:
+          app: {from: build, output: bin, to: in/, unpack: tar.gz, optional: true, else: source.txt}
+        steps:
+          - {name: test, script: make, continue-on-error: true, secrets: [TOKEN, {name: KEY, optional: true}]}
+          - {name: tell, command: [tell], effect: true, always: true}
+        outputs:
+          tree: {path: out/, pack: tar.zst}
+          log: {path: log, on: failure}
+        """)
+    pair.commit()
+    document = shown(pair, "many", env={"TOKEN": "correct-horse"})
+    test, tell = document["commands"]
+    assert (test["name"], test["continue_on_error"], test["effect"], test["always"]) == ("test", True, False, False)
+    assert test["secrets"] == [{"name": "TOKEN", "optional": False}, {"name": "KEY", "optional": True}]
+    assert "TOKEN" not in test["env"]
+    assert (tell["name"], tell["continue_on_error"], tell["effect"], tell["always"]) == ("tell", False, True, True)
+    assert document["once"] is True
+    assert [(o["on"], o["pack"]) for o in document["outputs"]] == [("success", "tar.zst"), ("failure", None)]
+    assert (document["inputs"][0]["unpack"], document["inputs"][0]["else"]) == ("tar.gz", "source.txt")
+    text = pair.run("show", "many", env={"TOKEN": "correct-horse"}).ok().out
+    assert "  step 'test', going on if it fails, in " in text and "  secret KEY, optional\n" in text
+    assert "  step 'tell', an effect, after a failure too, in " in text
+    assert "  tree: out/, packed as tar.zst\n" in text
+    assert "in failed/:\n  log: log\n" in text and "correct-horse" not in text
