@@ -144,6 +144,20 @@ class Workspace:
         return folder / variant if variant else folder
 
 
+def peak_kib(process):
+    """The most memory that a process had until it ended. ru_maxrss does not say it: a
+    child begins with what its parent, this program, had."""
+    peak = 0
+    while process.poll() is None:
+        with open(f"/proc/{process.pid}/status") as status:
+            for line in status:
+                if line.startswith("VmHWM:"):
+                    peak = max(peak, int(line.split()[1]))
+        time.sleep(0.01)
+    process.communicate()
+    return peak
+
+
 def wait_until(condition, what):
     end = time.monotonic() + 30
     while not condition():

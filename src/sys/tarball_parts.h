@@ -56,7 +56,7 @@
     FUNCTION(archive_write_set_format_pax_restricted)
 
 struct tarball_functions {
-#define TARBALL_MEMBER(name) __typeof__(name) *name;
+#define TARBALL_MEMBER(name) __typeof__(name) *(name);
     TARBALL_FUNCTIONS(TARBALL_MEMBER)
 #undef TARBALL_MEMBER
 };
