@@ -62,8 +62,12 @@ static struct dirty_product *products_of(const struct run *run, const struct out
 {
     struct dirty_product *made = arena_array(run->arena, outputs->count + 1, sizeof *made);
     for (size_t i = 0; i < outputs->count; i++) {
+        const struct entry *entry = outputs->files[i].entry;
         made[i] = (struct dirty_product){.path = outputs->files[i].workspace_path,
-                                         .sha256 = outputs->files[i].entry->sha256};
+                                         .sha256 = entry->sha256};
+        if (entry->kind == ENTRY_LINK) {
+            made[i].target = entry->target;
+        }
     }
     return made;
 }
