@@ -23,6 +23,7 @@ static int cannot_unpack_local(const struct supply *supply, struct error *err)
 
     if (err->kind == ERROR_DAMAGED) {
         err->kind = is_else ? ERROR_MANIFEST : ERROR_USAGE;
+        error_help(err, "name the archive, or a folder that stands for what is in it");
     }
     return error_prefix(err, "cannot unpack '%.*s', which stands for input '%.*s'", STR_ARG(path),
                         STR_ARG(supply->input->input->name));

@@ -332,6 +332,7 @@ def test_a_local_archive_is_unpacked(packed):
     (packed.top / "mine.tar.zst").write_bytes(tar(member("a", b"a")))
     err = packed.run("take", "--input", f"tree={archive}").fails(2).err
     assert f"cannot unpack '{archive}', which stands for input 'tree': it is not a 'tar.zst'" in err
+    assert "help: name the archive, or a folder that stands for what is in it" in err
     assert err.count("is taken from") == 1
 
 
