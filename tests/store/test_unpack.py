@@ -121,6 +121,13 @@ def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_is_touched
     assert archives.read("out/old") == "old"
 
 
+def test_of_an_empty_archive_the_folder_is_there(archives):
+    archives.manifest("make", "script: mkdir -p out; tar czf out/e.tar.gz -T /dev/null\noutputs: {tgz: out/e.tar.gz}\n")
+    take(archives, "{from: make, to: copy/d/, unpack: tar.gz}", '[find, "${inputs.tree.path}"]')
+    archives.run("make").ok()
+    assert archives.run("take").ok().out == f"{archives.root}/copy/d\n"
+
+
 def test_an_else_that_is_no_archive_is_named(archives):
     archives.write("default.tar.gz", "no archive")
     take(archives, "{from: make, output: tgz, to: copy/, unpack: tar.gz, optional: true, else: default.tar.gz}")
