@@ -229,6 +229,23 @@ static int keep_found(struct run *run, struct outputs *outputs, struct error *er
     return 0;
 }
 
+/* What an effect made in an earlier run may be gone since, and no run but a forced
+ * one makes it again. */
+static void note_skipped_effects(const struct run *run, struct diag *diag)
+{
+    for (size_t i = 0; i < run->effects.count; i++) {
+        const struct effect *effect = &run->effects.items[i];
+        if (effect->state == EFFECT_DONE && effect->started_ms == 0) {
+            diag_note(diag,
+                      "effect '%.*s' was skipped, since it is done already: what it made then was "
+                      "not made again",
+                      STR_ARG(effect->name));
+            diag_help(diag, "let a step that is no effect make it, or repeat the effects: --force");
+            return;
+        }
+    }
+}
+
 int run_publish(struct run *run, const struct execution *execution, struct str tracked_before,
                 struct error *err)
 {
@@ -238,6 +255,7 @@ int run_publish(struct run *run, const struct execution *execution, struct str t
         return -1;
     }
     if (run->diags->error_count > 0) {
+        note_skipped_effects(run, run->diags->items[run->diags->count - 1]);
         return 0;
     }
     if (!run_publishes(run)) {
