@@ -122,6 +122,17 @@ static bool is_left_out(struct survey *survey, struct str path, bool untracked, 
     return false;
 }
 
+static bool is_same(struct arena *arena, const struct dirty_product *made,
+                    const struct change *change)
+{
+    bool is_link = str_is(str_from(change->kind), "link");
+
+    if (is_link != (made->target.s != NULL)) {
+        return false;
+    }
+    return str_equal(is_link ? sha256_hex(arena, made->target) : made->sha256, change->sha256);
+}
+
 /* Whether a tracked file is just what this job made of it. */
 static bool is_own_product(const struct survey *survey, const struct change *change)
 {
@@ -133,7 +144,7 @@ static bool is_own_product(const struct survey *survey, const struct change *cha
     }
     for (size_t i = 0; i < survey->rules->made_count; i++) {
         const struct dirty_product *made = &survey->rules->made[i];
-        if (str_equal(made->path, below) && str_equal(made->sha256, change->sha256)) {
+        if (str_equal(made->path, below) && is_same(survey->arena, made, change)) {
             return true;
         }
     }

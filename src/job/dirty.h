@@ -13,10 +13,11 @@ struct diag;
 struct error;
 struct footprint;
 
-/* A file that the job itself published, and what it was then. */
+/* A file or link that the job itself published, and what it was then. */
 struct dirty_product {
     struct str path;   /* from the workspace root */
-    struct str sha256; /* 64 hexadecimal digits */
+    struct str sha256; /* of a file: 64 hexadecimal digits */
+    struct str target; /* of a link; .s NULL: it is none */
 };
 
 /* What does not count. All zero: everything counts. */

@@ -80,9 +80,26 @@ static void report_packed(const struct planner *planner, const struct item *item
                    "input '%.*s' is packed, so its files are not known before it is unpacked",
                    STR_ARG(item->input));
 
-    diag_label(diag, output->span, "packed because of 'pack' of output '%.*s'",
-               STR_ARG(output->name));
+    if (output->pack != PACK_NONE) {
+        diag_label(diag, output->span, "packed because of 'pack' of output '%.*s'",
+                   STR_ARG(output->name));
+    } else {
+        diag_note(diag, "its manifest does not say so any more: it was packed when it was "
+                        "published");
+    }
     diag_help(diag, "use the folder: ${inputs.%.*s.path}", STR_ARG(item->input));
+}
+
+/* Not known from the manifests alone: the producer may have had 'pack' at the
+ * commit that the artifact is of. */
+static bool was_packed(const struct arrival *arrival)
+{
+    for (size_t i = 0; i < arrival->landing_count; i++) {
+        if (arrival->first[i].unpack != PACK_NONE) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void push_files(struct argv *argv, const struct item *item)
@@ -94,11 +111,11 @@ static void push_files(struct argv *argv, const struct item *item)
         return;
     }
     /* Of an input with `unpack` the manifest's own check has said so. */
-    if (input_is_unpacked(&planner->job->inputs[i])) {
+    const struct arrival *arrival = &planner->arrivals[i];
+    if (input_is_unpacked(&planner->job->inputs[i]) || was_packed(arrival)) {
         report_packed(planner, item, &planner->job->inputs[i]);
         return;
     }
-    const struct arrival *arrival = &planner->arrivals[i];
     for (size_t j = 0; j < arrival->landing_count && !argv->too_long; j++) {
         const struct landing *landing = &arrival->first[j];
         if (landing->entry->kind != ENTRY_FOLDER) {

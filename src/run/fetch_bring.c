@@ -358,6 +358,19 @@ static int make_link(struct fetching *fetching, struct arrival *arrival, struct 
     return 0;
 }
 
+/* What is in an archive makes its folder; of an empty one the folder is all. */
+static int make_empty(struct fetching *fetching, struct error *err)
+{
+    for (size_t i = 0; i < fetching->archive_count; i++) {
+        const struct archive *archive = &fetching->archives[i];
+        if (archive->contents.count == 0 &&
+            make_folders(fetching, archive->arrival->landing->destination, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int fetch_make(struct fetching *fetching, struct error *err)
 {
     for (size_t i = 0; i < fetching->count; i++) {
@@ -371,5 +384,5 @@ int fetch_make(struct fetching *fetching, struct error *err)
             return -1;
         }
     }
-    return 0;
+    return make_empty(fetching, err);
 }

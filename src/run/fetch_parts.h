@@ -58,7 +58,7 @@ int fetch_check_repositories(struct arena *arena, const struct plan *plan,
  * names: beside their places, archives into jobrun's own folder. */
 int fetch_bring(struct fetching *fetching, struct arrival *arrivals, size_t count,
                 struct error *err) MUST_USE;
-/* Links and folders, in the same way. */
+/* Links and folders, in the same way, and the folder of an empty archive. */
 int fetch_make(struct fetching *fetching, struct error *err) MUST_USE;
 /* A temporary file for a landing. */
 int fetch_temp(struct fetching *fetching, struct arrival *arrival, int *folder, int *fd,

@@ -14,15 +14,32 @@
 #include <fcntl.h>
 #include <inttypes.h>
 
+/* A file of this machine is not made again, and no other receipt brings a better
+ * one: whoever named it is told which one it was. */
+static int cannot_unpack_local(const struct supply *supply, struct error *err)
+{
+    bool is_else = supply->otherwise.s != NULL;
+    struct str path = is_else ? supply->otherwise : supply->local_path;
+
+    if (err->kind == ERROR_DAMAGED) {
+        err->kind = is_else ? ERROR_MANIFEST : ERROR_USAGE;
+        error_help(err, "name the archive, or a folder that stands for what is in it");
+    }
+    return error_prefix(err, "cannot unpack '%.*s', which stands for input '%.*s'", STR_ARG(path),
+                        STR_ARG(supply->input->input->name));
+}
+
 static int cannot_unpack(struct fetching *fetching, const struct archive *archive,
                          struct error *err)
 {
     const struct landing *landing = archive->arrival->landing;
     const struct context *context = fetching->context;
 
+    if (landing->supply->state == SUPPLY_LOCAL) {
+        return cannot_unpack_local(landing->supply, err);
+    }
     /* What jobrun packed itself it can pack again. */
-    if (err->kind == ERROR_DAMAGED && landing->entry->packed != PACK_NONE &&
-        landing->supply->state == SUPPLY_THERE) {
+    if (err->kind == ERROR_DAMAGED && landing->entry->packed != PACK_NONE) {
         struct str command = element_command(landing->supply->element, context, fetching->arena,
                                              context->config.run_prefix);
         error_help(err, "make and publish it again: %.*s --force", STR_ARG(command));

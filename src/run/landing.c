@@ -176,7 +176,7 @@ static int blame_parent(struct arena *arena, int root, const struct landing *lan
 static int check_way(struct arena *arena, struct last_folder *last, const struct landing *landing,
                      struct error *err)
 {
-    bool wants_folder = landing->entry->kind == ENTRY_FOLDER;
+    bool wants_folder = landing->entry->kind == ENTRY_FOLDER || landing->unpack != PACK_NONE;
     struct error looked = {0};
     struct stat st;
 

@@ -83,9 +83,10 @@ void permission_check_commit(const struct job *job, struct diags *diags)
                    "job '%.*s' %s, so its commit must be the one that is checked out: "
                    "'%.*s' was asked for, HEAD is %.*s",
                    STR_ARG(job->manifest->name),
-                   job_has_outputs(job)   ? "has outputs"
-                   : job_has_effects(job) ? "has effects"
-                                          : "is recorded",
+                   job_has_outputs(job)           ? "has outputs"
+                   : job_has_effects(job)         ? "has effects"
+                   : job_has_failure_outputs(job) ? "has failure outputs"
+                                                  : "is recorded",
                    STR_ARG(context->commit_wish), STR_ARG(context->status.head));
     diag_help(diag, "git checkout %.*s", STR_ARG(context->commit));
 }

@@ -145,6 +145,7 @@ static size_t published_products(const struct run *run, struct dirty_product **m
                 *ARENA_PUSH(arena, *made, count, capacity) = (struct dirty_product){
                     .path = str_format(arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(entry->path)),
                     .sha256 = entry->sha256,
+                    .target = entry->kind == ENTRY_LINK ? entry->target : (struct str){0},
                 };
             }
         }

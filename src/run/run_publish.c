@@ -62,8 +62,12 @@ static struct dirty_product *products_of(const struct run *run, const struct out
 {
     struct dirty_product *made = arena_array(run->arena, outputs->count + 1, sizeof *made);
     for (size_t i = 0; i < outputs->count; i++) {
+        const struct entry *entry = outputs->files[i].entry;
         made[i] = (struct dirty_product){.path = outputs->files[i].workspace_path,
-                                         .sha256 = outputs->files[i].entry->sha256};
+                                         .sha256 = entry->sha256};
+        if (entry->kind == ENTRY_LINK) {
+            made[i].target = entry->target;
+        }
     }
     return made;
 }
@@ -225,6 +229,23 @@ static int keep_found(struct run *run, struct outputs *outputs, struct error *er
     return 0;
 }
 
+/* What an effect made in an earlier run may be gone since, and no run but a forced
+ * one makes it again. */
+static void note_skipped_effects(const struct run *run, struct diag *diag)
+{
+    for (size_t i = 0; i < run->effects.count; i++) {
+        const struct effect *effect = &run->effects.items[i];
+        if (effect->state == EFFECT_DONE && effect->started_ms == 0) {
+            diag_note(diag,
+                      "effect '%.*s' was skipped, since it is done already: what it made then was "
+                      "not made again",
+                      STR_ARG(effect->name));
+            diag_help(diag, "let a step that is no effect make it, or repeat the effects: --force");
+            return;
+        }
+    }
+}
+
 int run_publish(struct run *run, const struct execution *execution, struct str tracked_before,
                 struct error *err)
 {
@@ -234,6 +255,7 @@ int run_publish(struct run *run, const struct execution *execution, struct str t
         return -1;
     }
     if (run->diags->error_count > 0) {
+        note_skipped_effects(run, run->diags->items[run->diags->count - 1]);
         return 0;
     }
     if (!run_publishes(run)) {

@@ -714,3 +714,23 @@ def test_markers_are_no_variant_of_what_is_missing(ship):
     (marker.parent.parent.parent / "effects").mkdir()  # of a job that had no params
     err = ship.run(job="use").fails(122).err
     assert "it is there for other params: to=a" in err and "effects" not in err
+
+
+def test_an_output_that_only_a_skipped_effect_makes_is_missing_for_that_reason(workspace):
+    workspace.ignore("/log", "/out", "/fail")
+    workspace.manifest("ship", """\
+        steps:
+          - {name: push, command: [echo, pushed], stdout: log, effect: true}
+          - {name: rest, script: "test ! -e fail; echo x > out"}
+        outputs: {log: log, o: out}
+        """)
+    workspace.commit()
+    workspace.write("fail")
+    workspace.run("ship", "--allow-effects").fails(1)
+    (workspace.root / "fail").unlink()
+    (workspace.root / "log").unlink()
+    err = workspace.run("ship", "--allow-effects").fails(118).err
+    assert "output 'log': nothing matches 'log'" in err
+    assert "effect 'push' was skipped, since it is done already: what it made then was not made again" in err
+    assert "repeat the effects: --force" in err
+    assert "was skipped" not in workspace.run("ship", "--allow-effects", "--force").ok().err

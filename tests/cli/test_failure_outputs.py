@@ -166,6 +166,15 @@ def test_where_publishing_is_not_allowed_they_stay(logs, arguments, env, said):
     assert logs.read("log/x") == "x\n"
 
 
+def test_they_are_not_published_as_those_of_another_commit(logs):
+    logs.manifest("test", "script: mkdir -p log && echo x > log/x && exit 7\n"
+                          "outputs: {logs: {path: log/, on: failure}}\n")
+    logs.commit()
+    err = logs.run("test", "--commit", "HEAD~1").fails(7).err
+    assert "its failure outputs stay here: job 'test' has failure outputs, so its commit must be" in err
+    assert not logs.store.exists() or failures(logs) == []
+
+
 def test_a_protected_environment_takes_them_from_its_ci_and_a_clean_tree(logs):
     ci = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "1"}
     logs.run("test", env=ci).fails(3)

@@ -179,3 +179,24 @@ def test_a_dry_run_and_the_help_say_it(past):
     assert "of commit ${params.rev}" in past.run("use", "--help").ok().out
     missing = past.run("use", "--rev", "HEAD", "--dry-run").ok()
     assert "made by: pixi run build" in missing.out
+
+
+def test_files_of_what_was_packed_at_that_commit_are_not_known(workspace):
+    workspace.ignore("/out/", "/in/")
+    workspace.manifest("tree", "script: mkdir -p out; echo a > out/a\noutputs: {t: {path: out/, pack: tar.gz}}\n")
+    workspace.manifest("use", """\
+        inputs: {t: {from: tree, commit: HEAD~1, to: in/}}
+        command: [echo, {files: t}]
+        """)
+    workspace.commit()
+    workspace.run("tree").ok()
+    workspace.manifest("tree", "script: mkdir -p out; echo a > out/a\noutputs: {t: out/}\n")
+    workspace.commit()
+    err = workspace.run("use").fails(120).err
+    assert "input 't' is packed, so its files are not known" in err
+    assert "it was packed when it was published" in err and "${inputs.t.path}" in err
+    workspace.manifest("use", """\
+        inputs: {t: {from: tree, commit: HEAD~1, to: in/}}
+        command: [ls, "${inputs.t.path}"]
+        """)
+    assert workspace.run("use").ok().out == "a\n"

@@ -41,6 +41,22 @@ def test_a_tracked_output_is_clean_as_the_job_made_it_and_changed_as_a_person_ed
     assert "runs again" in workspace.run("gen").ok().err
 
 
+def test_a_tracked_link_is_clean_as_the_job_made_it_and_changed_as_a_person_edited_it(workspace):
+    workspace.write("gen/file", "f\n")
+    (workspace.root / "gen/link").symlink_to("file")
+    workspace.manifest("gen", "script: ln -sfn made gen/link\noutputs: {o: gen/}\n")
+    workspace.commit()
+    assert "changed while" not in workspace.run("gen").ok().err
+    assert "M gen/link" in workspace.git("status", "--porcelain")
+    assert "nothing to do" in workspace.run("gen").ok().err
+    (workspace.root / "gen/link").unlink()
+    (workspace.root / "gen/link").symlink_to("edited")
+    assert "runs again" in workspace.run("gen").ok().err
+    (workspace.root / "gen/link").unlink()
+    workspace.write("gen/link", "made")
+    assert "runs again" in workspace.run("gen").ok().err
+
+
 def test_an_edit_below_an_output_is_never_published_to_a_protected_environment(workspace):
     generating(workspace).write("gen/template", "edited\n")
     assert "gen/template" in workspace.run("gen", env=CI).fails(121).err

@@ -327,7 +327,10 @@ def test_a_local_archive_is_unpacked(packed):
     assert packed.read("copy/a") == "a"
     assert temporary_files(packed.top) == []
     (packed.top / "mine.tar.zst").write_bytes(tar(member("a", b"a")))
-    assert "it is not a 'tar.zst'" in packed.run("take", "--input", f"tree={archive}").fails(123).err
+    err = packed.run("take", "--input", f"tree={archive}").fails(2).err
+    assert f"cannot unpack '{archive}', which stands for input 'tree': it is not a 'tar.zst'" in err
+    assert "help: name the archive, or a folder that stands for what is in it" in err
+    assert err.count("is taken from") == 1
 
 
 def test_without_a_fetch_the_folder_is_taken_as_it_lies(packed):

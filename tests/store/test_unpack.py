@@ -100,6 +100,44 @@ def test_a_local_archive_and_a_local_folder(archives):
     assert archives.run("take", "--input", "tree=mine", "--force").ok().out == "mine\n"
 
 
+def test_it_is_unpacked_into_a_folder_that_is_there(archives):
+    archives.write("copy/d/older", "stays")
+    archives.run("make").ok()
+    archives.run("take").ok()
+    assert archives.read("copy/d/older") == "stays"
+    assert "in place already" in archives.run("take", "--force").ok().err
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused_before_anything_is_touched(archives):
+    archives.write("out/old", "old")
+    archives.run("make").ok()
+    archives.write("copy", "in the way")
+    archives.ignore("/out/", "/copy", "/used")
+    archives.manifest("take", "inputs: {tree: {from: make, output: tgz, to: copy/, unpack: tar.gz}}\n"
+                              "clean: [out/old]\ncommand: [ls, copy]\n")
+    archives.commit()
+    archives.run("make").ok()
+    assert "input 'tree' cannot land on 'copy': a file is there" in archives.run("take").fails(121).err
+    assert archives.read("out/old") == "old"
+
+
+def test_of_an_empty_archive_the_folder_is_there(archives):
+    archives.manifest("make", "script: mkdir -p out; tar czf out/e.tar.gz -T /dev/null\noutputs: {tgz: out/e.tar.gz}\n")
+    take(archives, "{from: make, to: copy/d/, unpack: tar.gz}", '[find, "${inputs.tree.path}"]')
+    archives.run("make").ok()
+    assert archives.run("take").ok().out == f"{archives.root}/copy/d\n"
+
+
+def test_an_else_that_is_no_archive_is_named(archives):
+    archives.write("default.tar.gz", "no archive")
+    take(archives, "{from: make, output: tgz, to: copy/, unpack: tar.gz, optional: true, else: default.tar.gz}")
+    archives.commit()
+    err = archives.run("take").fails(120).err
+    assert "cannot unpack 'default.tar.gz', which stands for input 'tree': it is not a 'tar.gz'" in err
+    assert err.count("stands for it") == 1
+    assert not (archives.root / "copy").exists()
+
+
 def test_without_libarchive_the_run_is_refused_before_it_begins(archives):
     """The name of the library is looked for among what there is to load."""
     archives.run("make").ok()

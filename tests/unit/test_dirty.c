@@ -121,7 +121,8 @@ static void products_are_left_out_where_they_are_untracked(void **state)
 static void a_tracked_file_is_left_out_where_it_is_what_the_job_published(void **state)
 {
     struct fixture f CLEANUP(end) = begin_repository();
-    struct dirty_product made = {STR("a.txt"), sha256_hex(&f.tree.arena, STR("generated"))};
+    struct dirty_product made = {.path = STR("a.txt"),
+                                 .sha256 = sha256_hex(&f.tree.arena, STR("generated"))};
     const struct dirty_rules rules = {.made = &made, .made_count = 1};
 
     (void)state;
