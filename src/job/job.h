@@ -127,7 +127,8 @@ struct scope job_scope(struct job_scope *scope);
 bool job_when_holds(const struct job *job, const struct when *when);
 
 /* The text of a template; false where it is not to be had: the problem is in
- * `diags`, that of a var that failed since it was bound. *text has a NULL `s` where the template is one placeholder of null. */
+ * `diags`, that of a var that failed since it was bound. *text has a NULL `s` where
+ * the template is one placeholder of null. */
 bool job_expand(struct job_scope *scope, struct arena *arena, const struct template *template,
                 struct diags *diags, struct str *text);
 /* The same for a path from the workspace root, plain but for a '/' at its end.

@@ -1,7 +1,8 @@
 /*
  * The environment of a command: what `inherit-env` lets through of the caller's,
- * without the store's credentials and the job's secrets, then the variables of params, vars, inputs,
- * outputs and the job, then the manifest's `env`, then the step's.
+ * without the store's credentials and the job's secrets, then the variables of
+ * params, vars, inputs, outputs and the job, then the manifest's `env`, then the
+ * step's.
  */
 #include "base/arena.h"
 #include "base/glob.h"
