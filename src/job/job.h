@@ -16,7 +16,6 @@
 struct arena;
 struct catalog;
 struct context;
-struct error;
 struct json;
 
 /* One artifact that an input asks for: the output of a producer with one set of

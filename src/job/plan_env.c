@@ -23,7 +23,9 @@ struct table {
     size_t count, capacity;
 };
 
-const char *const *credential_variables(struct str store_url)
+/* The variables that hold the credentials of a store, NULL-terminated: a command
+ * never sees those of the store in use. */
+static const char *const *credential_variables(struct str store_url)
 {
     static const char *const NONE[] = {NULL};
     static const char *const GCS[] = {
