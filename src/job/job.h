@@ -147,5 +147,8 @@ struct str job_output_path(const struct job *job, const struct bound_output *out
  * for another commit "git checkout COMMIT && " comes first. */
 struct str element_command(const struct element *element, const struct context *context,
                            struct arena *arena, struct str prefix);
+/* The command of this run, with the params and the place that it was given; other
+ * options are not repeated. */
+struct str job_command(const struct job *job, struct arena *arena);
 
 #endif
