@@ -50,3 +50,20 @@ def test_what_is_wrong_with_an_input_is_told_in_its_place(made, given, said):
 def test_the_same_input_without_a_fault_is_looked_for(made):
     made.manifest("use", f"inputs:\n  x: {{from: build, {GOOD}}}\ncommand: [echo]\n")
     assert "build --release 1\n" in made.run("use").fails(122).err
+
+
+def test_an_output_with_a_condition_is_no_input_where_it_is_not_made(workspace):
+    workspace.manifest("build", """\
+        params: {kind: {type: enum, values: [small, full], default: small, help: K}}
+        command: [mkdir, "out-${params.kind}"]
+        outputs: {doc: {path: out-full/, when: {kind: full}}}
+        """)
+    workspace.manifest("use", """\
+        params: {kind: {type: enum, values: [small, full], default: full, help: K}}
+        inputs: {x: {from: build, with: {kind: "${params.kind}"}, to: in/}}
+        command: [echo]
+        """)
+    workspace.commit()
+    assert "build --kind full\n" in workspace.run("use").fails(122).err
+    result = workspace.run("use", "--kind", "small").fails(120)
+    assert "'doc'" in result.err and "--> manifests/use.yaml:4:" in result.err, result
