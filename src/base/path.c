@@ -33,10 +33,11 @@ static const char *bytes_problem(struct str path)
     return NULL;
 }
 
-const char *path_problem(struct str path)
+const char *path_segments_problem(struct str path)
 {
     struct str segment;
     bool more = true;
+    const char *problem = NULL;
 
     if (path.n == 0) {
         return "is empty";
@@ -50,12 +51,17 @@ const char *path_problem(struct str path)
     if (path.s[path.n - 1] == '/') {
         return "ends in '/'";
     }
-    const char *problem = bytes_problem(path);
     while (more && !problem) {
         more = str_cut(path, '/', &segment, &path);
         problem = segment_problem(segment);
     }
     return problem;
+}
+
+const char *path_problem(struct str path)
+{
+    const char *problem = path_segments_problem(path);
+    return problem ? problem : bytes_problem(path);
 }
 
 const char *path_or_folder_problem(struct str path)

@@ -17,6 +17,9 @@ struct arena;
  * PATH_BYTES_MAX bytes; else what is wrong with it ("is absolute"). */
 const char *path_problem(struct str path);
 
+/* The same without a look at the bytes, for names that files of this machine have. */
+const char *path_segments_problem(struct str path);
+
 /* As path_problem(), for a path that may name a folder by a '/' at its end. */
 const char *path_or_folder_problem(struct str path);
 

@@ -8,7 +8,6 @@
 #include "base/base.h"
 #include "base/str.h"
 
-struct arena;
 struct error;
 struct pattern;
 

@@ -109,15 +109,3 @@ size_t source_offset(const struct source *source, size_t line, size_t column)
     }
     return at;
 }
-
-struct span span_join(struct span a, struct span b)
-{
-    if (!a.source || !b.source) {
-        return a.source ? a : b;
-    }
-    size_t start = a.start < b.start ? a.start : b.start;
-    size_t a_end = a.start + a.length;
-    size_t b_end = b.start + b.length;
-
-    return (struct span){a.source, start, (a_end > b_end ? a_end : b_end) - start};
-}

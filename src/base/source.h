@@ -41,7 +41,5 @@ size_t source_line_number(const struct source *source, size_t offset);
 struct str source_line(const struct source *source, size_t line);
 /* The offset of a place; a column past the line's end is its end. */
 size_t source_offset(const struct source *source, size_t line, size_t column);
-/* From the start of a to the end of b, of one source. */
-struct span span_join(struct span a, struct span b);
 
 #endif

@@ -202,9 +202,12 @@ static int run_lint(struct workspace *workspace, const struct options *options)
         listener_say(&listener, "%zu manifest%s checked, no problems", lint.checked_count,
                      lint.checked_count == 1 ? "" : "s");
         if (lint.skipped_count > 0) {
-            listener_say(&listener, "%zu file%s without a 'job' at the top level skipped: %.*s%s",
-                         lint.skipped_count, lint.skipped_count == 1 ? "" : "s",
-                         STR_ARG(lint.skipped), lint.skipped_count == 1 ? "" : ", ...");
+            bool is_one = lint.skipped_count == 1;
+            listener_say(&listener,
+                         "%zu file%s without a 'job' at the top level, checked where a manifest "
+                         "includes %s: %.*s%s",
+                         lint.skipped_count, is_one ? "" : "s", is_one ? "it" : "them",
+                         STR_ARG(lint.skipped), is_one ? "" : ", ...");
         }
     }
     return LINT_CLEAN;

@@ -296,7 +296,7 @@ static void add_stdout(struct buf *buf, struct arena *arena, const struct manife
 static void add_effects(struct buf *buf, const struct manifest *manifest)
 {
     const char *heading =
-        "\ncannot be undone, and happens in protected environments alone (elsewhere: "
+        "\ncannot be undone, and happens once, in protected environments alone (elsewhere: "
         "--allow-effects):\n";
     for (size_t i = 0; i < manifest->step_count; i++) {
         const struct step *step = &manifest->steps[i];

@@ -86,8 +86,9 @@ size_t options_names(unsigned command, struct str names[OPTION_COUNT]);
 void options_split(struct options *options, struct arena *arena, unsigned command, bool has_job,
                    const char *const *arguments, size_t count, struct diags *diags);
 
-/* Takes the short options of `command` (-P, -h, ...) out of `rest`, but not where they are the value of a
- * flag of the job: takes_value() says of a name whether that flag has one. */
+/* Takes the short options of `command` (-P, -h, ...) out of `rest`, but not where they
+ * are the value of a flag of the job: takes_value() says of a name whether that flag
+ * has one. */
 void options_take_short(struct options *options, struct arena *arena, unsigned command,
                         bool (*takes_value)(const void *context, struct str name),
                         const void *context, struct diags *diags);

@@ -1,7 +1,5 @@
 #include "cli/options.h"
 
-#include "base/arena.h"
-
 const struct option OPTIONS[OPTION_COUNT] = {
     [OPTION_FORCE] = {"--force", 0, NULL, FOR_RUN,
                       "run and publish again, even if it is published already; repeat effects too"},

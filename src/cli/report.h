@@ -12,7 +12,6 @@
 struct arena;
 struct error;
 struct mask;
-struct options;
 
 struct report {
     struct arena *arena;

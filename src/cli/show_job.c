@@ -29,7 +29,13 @@ static void add_element(struct buf *buf, struct arena *arena, const struct job *
              STR_ARG(element->producer->name), input->input->optional ? ", optional" : "");
     buf_addf(buf, "    %.*s\n", STR_ARG(url));
     if (element->to.s != NULL) {
-        buf_addf(buf, "    lands at %.*s\n", STR_ARG(str_printable(arena, element->to)));
+        enum pack_format unpack = input->input->unpack;
+        buf_addf(buf, "    lands at %.*s%s%s\n", STR_ARG(str_printable(arena, element->to)),
+                 unpack != PACK_NONE ? ", unpacked from a " : "",
+                 unpack != PACK_NONE ? pack_name(unpack) : "");
+    }
+    if (element->otherwise.s != NULL) {
+        buf_addf(buf, "    else %.*s\n", STR_ARG(str_printable(arena, element->otherwise)));
     }
 }
 

@@ -15,8 +15,9 @@
  *                  texts; origin is "default", "command line", "params file", "variable"
  *     vars         [{name, value}]: value is text, or null
  *     inputs       [{name, label, from, output, params {name: value}, address, receipt,
- *                  to, else, unpack, optional, wanted}]: one for each element of an input that fans in,
- *                  told apart by label; of one that is not wanted a single one without them
+ *                  to, else, unpack, optional, wanted}]: one for each element of an input
+ *                  that fans in, told apart by label; of one that is not wanted a single
+ *                  one without them
  *     outputs      [{name, patterns, on, pack, wanted}]: on is "success", "failure" or
  *                  "always", pack "tar.zst", "tar.gz" or null
  *     requires     {platform, tools, env, clean_tree, lfs, history, disk_bytes}
@@ -27,8 +28,9 @@
  *                  inherits_all, inherited}]: of the steps whose `when` holds; argv, or
  *                  script and shell, else null; stdout is a path or null; env are the
  *                  variables that jobrun and the manifest set, null where they unset; of
- *                  secrets there are names alone. Which files an input has is not asked: its path is its `to`, and its
- *                  {files: x} one item that says so
+ *                  secrets there are names alone. Which files an input has is not asked:
+ *                  its path is its `to`, and its {files: x} and {urls: x} are one item
+ *                  that says so
  *     timeout_ms   or null; kill_after_ms
  *     ci           as in the manifest, every scalar text; or null
  */

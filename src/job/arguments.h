@@ -16,7 +16,6 @@
 #include "manifest/param.h"
 
 struct arena;
-struct error;
 struct manifest;
 struct variables;
 

@@ -9,7 +9,6 @@
 
 struct arena;
 struct context;
-struct error;
 struct manifest;
 
 struct catalog;

@@ -1,7 +1,6 @@
 #include "job/context_environment.h"
 
 #include "base/arena.h"
-#include "base/error.h"
 #include "job/ci.h"
 #include "job/context.h"
 #include "manifest/manifest.h"

@@ -3,7 +3,6 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/file_url.h"
-#include "job/address.h"
 #include "job/context.h"
 #include "job/context_environment.h"
 #include "job/location.h"

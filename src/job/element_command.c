@@ -1,4 +1,4 @@
-/* The command that makes an artifact, to be pasted into a shell. */
+/* The command that makes an artifact, or runs the job at hand: to be pasted into a shell. */
 #include "base/arena.h"
 #include "job/context.h"
 #include "job/job.h"
@@ -33,6 +33,17 @@ static void add_param(struct buf *line, const struct param *param, const struct 
     }
 }
 
+/* What this run was given of the place of its artifacts. */
+static void add_place(struct buf *line, const struct context *context)
+{
+    if (str_contains(context->environment_why, STR("--env"))) {
+        add_option(line, "--env", context->environment);
+    }
+    if (str_starts(context->store_url_why, STR("--store"))) {
+        add_option(line, "--store", context->store_url);
+    }
+}
+
 struct str element_command(const struct element *element, const struct context *context,
                            struct arena *arena, struct str prefix)
 {
@@ -49,11 +60,22 @@ struct str element_command(const struct element *element, const struct context *
             add_param(&line, element->producer->params[i], &element->values[i]);
         }
     }
-    if (str_contains(context->environment_why, STR("--env"))) {
-        add_option(&line, "--env", context->environment);
+    add_place(&line, context);
+    return buf_str(&line);
+}
+
+struct str job_command(const struct job *job, struct arena *arena)
+{
+    struct buf line = buf_make(arena, BUF_MAX_DEFAULT);
+
+    buf_add(&line, job->context->config.run_prefix);
+    add_word(&line, job->manifest->name);
+    for (size_t i = 0; i < job->manifest->param_count; i++) {
+        const struct argument *argument = &job->arguments[i];
+        if (argument->origin == ORIGIN_COMMAND_LINE || argument->origin == ORIGIN_FILE) {
+            add_param(&line, argument->param, &argument->value);
+        }
     }
-    if (str_starts(context->store_url_why, STR("--store"))) {
-        add_option(&line, "--store", context->store_url);
-    }
+    add_place(&line, job->context);
     return buf_str(&line);
 }

@@ -16,7 +16,6 @@
 struct arena;
 struct catalog;
 struct context;
-struct error;
 struct json;
 
 /* One artifact that an input asks for: the output of a producer with one set of
@@ -127,7 +126,8 @@ struct scope job_scope(struct job_scope *scope);
 bool job_when_holds(const struct job *job, const struct when *when);
 
 /* The text of a template; false where it is not to be had: the problem is in
- * `diags`, that of a var that failed since it was bound. *text has a NULL `s` where the template is one placeholder of null. */
+ * `diags`, that of a var that failed since it was bound. *text has a NULL `s` where
+ * the template is one placeholder of null. */
 bool job_expand(struct job_scope *scope, struct arena *arena, const struct template *template,
                 struct diags *diags, struct str *text);
 /* The same for a path from the workspace root, plain but for a '/' at its end.
@@ -147,5 +147,8 @@ struct str job_output_path(const struct job *job, const struct bound_output *out
  * for another commit "git checkout COMMIT && " comes first. */
 struct str element_command(const struct element *element, const struct context *context,
                            struct arena *arena, struct str prefix);
+/* The command of this run, with the params and the place that it was given; other
+ * options are not repeated. */
+struct str job_command(const struct job *job, struct arena *arena);
 
 #endif

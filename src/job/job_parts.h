@@ -24,10 +24,6 @@ const struct template *job_var_template(const struct job *job, const struct var 
 /* Why the value cannot stand in a path ("it holds '/'"), or NULL. */
 const char *job_path_value_problem(const struct value *value, enum param_type type);
 
-/* The error of a template as a diagnostic at it. */
-void job_report_template(struct diags *diags, const struct template *template,
-                         const struct error *err);
-
 /* Whether a value of the user's has a part in the text. */
 bool job_template_has_values(const struct job *job, const struct template *template);
 

@@ -285,8 +285,9 @@ struct scope job_scope(struct job_scope *scope)
     return (struct scope){.look_up = look_up, .context = scope};
 }
 
-void job_report_template(struct diags *diags, const struct template *template,
-                         const struct error *err)
+/* The error of a template as a diagnostic at it. */
+static void report_template(struct diags *diags, const struct template *template,
+                            const struct error *err)
 {
     bool by_value = err->kind == ERROR_USAGE;
 
@@ -318,7 +319,7 @@ bool job_expand(struct job_scope *scope, struct arena *arena, const struct templ
         return false;
     }
     if (template_expand(template, &lookups, arena, text, &err) < 0) {
-        job_report_template(diags, template, &err);
+        report_template(diags, template, &err);
         return false;
     }
     return true;

@@ -1,7 +1,5 @@
 /* Vars and the paths of outputs, which may be made of one another. */
 #include "base/arena.h"
-#include "base/error.h"
-#include "job/context.h"
 #include "job/job_parts.h"
 #include "manifest/document.h"
 #include "manifest/rule.h"

@@ -112,10 +112,6 @@ const struct plan *plan_make(struct arena *arena, const struct job *job,
 const struct plan *plan_make_unsupplied(struct arena *arena, const struct job *job,
                                         struct diags *diags);
 
-/* The variables that hold the credentials of a store, NULL-terminated: a command
- * never sees those of the store in use. */
-const char *const *credential_variables(struct str store_url);
-
 /* The value of a variable that the command sees; .s NULL: it sees none of that name. */
 struct str command_variable(const struct command *command, struct str name);
 

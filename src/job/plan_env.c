@@ -1,7 +1,8 @@
 /*
  * The environment of a command: what `inherit-env` lets through of the caller's,
- * without the store's credentials and the job's secrets, then the variables of params, vars, inputs,
- * outputs and the job, then the manifest's `env`, then the step's.
+ * without the store's credentials and the job's secrets, then the variables of
+ * params, vars, inputs, outputs and the job, then the manifest's `env`, then the
+ * step's.
  */
 #include "base/arena.h"
 #include "base/glob.h"
@@ -22,7 +23,9 @@ struct table {
     size_t count, capacity;
 };
 
-const char *const *credential_variables(struct str store_url)
+/* The variables that hold the credentials of a store, NULL-terminated: a command
+ * never sees those of the store in use. */
+static const char *const *credential_variables(struct str store_url)
 {
     static const char *const NONE[] = {NULL};
     static const char *const GCS[] = {

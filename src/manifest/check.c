@@ -45,7 +45,7 @@ static void check_repeated_path(struct check *check, const struct output *output
     }
 }
 
-void check_outputs(struct check *check)
+static void check_outputs(struct check *check)
 {
     const struct manifest *m = check->manifest;
 
@@ -66,7 +66,7 @@ void check_outputs(struct check *check)
     }
 }
 
-void check_clean(struct check *check)
+static void check_clean(struct check *check)
 {
     struct use use = {.where = "an item of 'clean'", .allow = ALLOW_OUTPUT};
 
@@ -77,7 +77,7 @@ void check_clean(struct check *check)
 }
 
 /* Inputs that land are used by that. The columns of a fragment are for several jobs. */
-void check_unused(struct check *check)
+static void check_unused(struct check *check)
 {
     const struct manifest *m = check->manifest;
 

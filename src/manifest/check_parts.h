@@ -16,7 +16,6 @@
 struct arena;
 struct domain;
 struct input;
-struct item;
 struct manifest;
 struct node;
 struct param;
@@ -80,14 +79,11 @@ void check_select(struct check *check);
 void check_vars(struct check *check); /* fills `facts`; before what follows */
 void check_constraints(struct check *check);
 void check_inputs(struct check *check);
-void check_outputs(struct check *check);
 void check_environment(struct check *check);
 void check_steps(struct check *check);   /* `workdir` of the job too */
 void check_effects(struct check *check); /* `once` too */
-void check_clean(struct check *check);
 void check_requires(struct check *check);
 void check_ci(struct check *check);
-void check_unused(struct check *check); /* last */
 
 /* All placeholders of a template; NULL is nothing to check. */
 void check_template(struct check *check, const struct template *template, const struct use *use);

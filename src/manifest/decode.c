@@ -44,6 +44,12 @@ bool decode_is_mapping(const struct node *node, const char *what, struct diags *
 
 bool decode_is_list(const struct node *node, const char *what, struct diags *diags)
 {
+    if (has_text(node)) {
+        struct diag *d =
+            decode_error(diags, RULE_TYPE, node->span, "%s must be a list, not text", what);
+        diag_help(d, "a list of one is written in brackets too: [...]");
+        return false;
+    }
     return node->kind == NODE_SEQUENCE || refuse(node, what, "a list", diags);
 }
 

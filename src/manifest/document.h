@@ -7,9 +7,10 @@
  * Refused, each with a message of its own: a byte-order mark, NUL (as an escape
  * too), broken UTF-8, CR LF line ends, the line ends that only YAML knows (U+0085,
  * U+2028, U+2029, which it would change within texts), merge-conflict markers, tabs
- * outside of scalars and comments, an empty file, a second document, tags, directives, `<<`, duplicate keys, keys
- * that are not plain text, more than DOCUMENT_ALIASES_MAX aliases, and what is
- * over the limits below (aliases count with all that they stand for).
+ * outside of scalars and comments, an empty file, a second document, tags,
+ * directives, `<<`, duplicate keys, keys that are not plain text, more than
+ * DOCUMENT_ALIASES_MAX aliases, and what is over the limits below (aliases count with
+ * all that they stand for).
  */
 #ifndef MANIFEST_DOCUMENT_H
 #define MANIFEST_DOCUMENT_H

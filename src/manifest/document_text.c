@@ -1,6 +1,5 @@
 #include "manifest/document_text.h"
 
-#include "base/arena.h"
 #include "manifest/decode.h"
 #include "manifest/document.h"
 

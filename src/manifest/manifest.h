@@ -28,7 +28,7 @@ struct node;
 
 #define MANIFEST_LANGUAGE_VERSION 1
 #define MANIFEST_KILL_AFTER_MS    10000 /* the default of `kill-after` */
-#define MANIFEST_NAMES_MAX        1000 /* of params, vars with columns, inputs, outputs, steps: each */
+#define MANIFEST_NAMES_MAX        1000  /* params; vars with columns; inputs; outputs; steps */
 
 #define MANIFEST_FRAGMENTS_MAX 100 /* together of at most DOCUMENT_NODES_MAX nodes */
 
@@ -304,7 +304,8 @@ struct manifest {
 
 /* `stem` is the file's name without folder and ".yaml"; an empty one is not
  * compared with the job's name. Without a reader (NULL) every `include` is an error.
- * NULL where the text gives no manifest at all; else usable for messages, and for a run when `diags` gained no error. */
+ * NULL where the text gives no manifest at all; else usable for messages, and for a
+ * run when `diags` gained no error. */
 const struct manifest *manifest_parse(struct arena *arena, const struct source *source,
                                       struct str stem, const struct fragment_reader *reader,
                                       struct diags *diags);

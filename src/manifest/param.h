@@ -23,7 +23,7 @@ enum param_type {
     TYPE_INT,
     TYPE_NUMBER,
     TYPE_BOOL,
-    TYPE_PATH, /* a relative path without "..", or an absolute one outside of placeholders in paths */
+    TYPE_PATH, /* relative without "..", or absolute outside of placeholders in paths */
     TYPE_LIST
 };
 

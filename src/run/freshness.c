@@ -2,7 +2,6 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "job/context.h"
 #include "job/job.h"
 #include "run/stored.h"
 #include "store/store.h"

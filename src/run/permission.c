@@ -1,6 +1,5 @@
 #include "run/permission.h"
 
-#include "base/arena.h"
 #include "job/context.h"
 #include "job/dirty.h"
 #include "job/job.h"

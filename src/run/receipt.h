@@ -17,7 +17,6 @@
 
 struct arena;
 struct error;
-struct plan;
 
 #define RECEIPT_VERSION      1
 #define RECEIPT_BYTES_MAX    ((size_t)16 << 20)

@@ -15,7 +15,6 @@
 #include "run/state_folder.h"
 #include "run/stdout_file.h"
 #include "store/store.h"
-#include "sys/fs.h"
 #include "sys/signals.h"
 #include "sys/tarball.h"
 

@@ -1,7 +1,6 @@
 /* What is published of a run that failed. */
 #include "base/arena.h"
 #include "base/error.h"
-#include "job/context.h"
 #include "run/listener.h"
 #include "run/mask.h"
 #include "run/permission.h"

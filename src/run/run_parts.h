@@ -59,7 +59,8 @@ int run_report_store(struct run *run, struct error *err) MUST_USE;
 int run_check(struct run *run, enum decision *decision, struct error *err) MUST_USE;
 /* What the store has of the inputs, now. */
 int run_look_up(struct run *run, struct error *err) MUST_USE;
-/* With the effects of the plan, and what is against them. Leaves run->plan NULL where there can be none; why is in run->diags. */
+/* With the effects of the plan, and what is against them. Leaves run->plan NULL where
+ * there can be none; why is in run->diags. */
 int run_make_plan(struct run *run, struct error *err) MUST_USE;
 /* The effects of the plan and their markers: what is in the way of those that would
  * happen, and what does not allow them here. */

@@ -93,8 +93,8 @@ static void add_need(const struct secret **needs, size_t *count, const struct se
     needs[(*count)++] = secret;
 }
 
-static void check_value(const struct plan *plan, const struct secret *secret, struct str value,
-                        struct diags *diags)
+static void check_value(struct arena *arena, const struct plan *plan, const struct secret *secret,
+                        struct str value, struct diags *diags)
 {
     struct diag *diag = NULL;
     if (value.n == 0 && !secret->optional) {
@@ -106,9 +106,9 @@ static void check_value(const struct plan *plan, const struct secret *secret, st
                           STR_ARG(secret->name), MATCHER_TEXT_BYTES_MIN);
     }
     if (diag != NULL) {
-        diag_help(diag, "it is taken from the environment: %.*s=... %.*s %.*s",
-                  STR_ARG(secret->name), STR_ARG(plan->job->context->config.run_prefix),
-                  STR_ARG(plan->job->manifest->name));
+        struct str command = job_command(plan->job, arena);
+        diag_help(diag, "it is taken from the environment: %.*s=... %.*s", STR_ARG(secret->name),
+                  STR_ARG(command));
     }
 }
 
@@ -124,8 +124,8 @@ static void check_needs(struct arena *arena, const struct plan *plan, struct dia
         }
     }
     for (size_t i = 0; i < count; i++) {
-        check_value(plan, needs[i], value_of(&plan->job->context->variables, arena, needs[i]->name),
-                    diags);
+        check_value(arena, plan, needs[i],
+                    value_of(&plan->job->context->variables, arena, needs[i]->name), diags);
     }
 }
 

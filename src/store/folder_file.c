@@ -107,7 +107,9 @@ static int make_beneath(int root, const char *path, bool sync, struct error *err
     return errno == EEXIST ? 0 : error_errno(err, errno, "cannot make folder '%s'", path);
 }
 
-int folder_parent_make(int root, const char *key, bool sync, int *fd, const char **name,
+/* The folder that a key lies in, made where it is not there; durably if `sync`.
+ * *name becomes the key's last segment. */
+static int parent_make(int root, const char *key, bool sync, int *fd, const char **name,
                        struct error *err)
 {
     struct arena scratch CLEANUP(arena_free) = {0};
@@ -167,8 +169,7 @@ int folder_temp_make(const struct folder_store *folder, int root, struct arena *
         if (i > 0) {
             fd_close(parent);
         }
-        if ((*parent >= 0 ||
-             folder_parent_make(root, key, sync, parent, &temp->name, &problem) == 0) &&
+        if ((*parent >= 0 || parent_make(root, key, sync, parent, &temp->name, &problem) == 0) &&
             fs_temp_create(arena, *parent, &temp->fd, &temp->temp, &problem) == 0) {
             temp->folder = *parent;
             if (fchmod(temp->fd, folder->file_mode) == 0) {

@@ -38,10 +38,6 @@ int folder_version_holds(int fd, const struct stat *st, struct str version, bool
 int folder_root_open(const struct folder_store *folder, int *fd, struct error *err) MUST_USE;
 /* The same, made where it is not there, durably. */
 int folder_root_make(const struct folder_store *folder, int *fd, struct error *err) MUST_USE;
-/* The folder that a key lies in, made where it is not there; durably if `sync`.
- * *name becomes the key's last segment. */
-int folder_parent_make(int root, const char *key, bool sync, int *fd, const char **name,
-                       struct error *err) MUST_USE;
 
 /* --- files --- */
 

@@ -63,11 +63,6 @@ struct str store_link(const struct store *store, struct arena *arena, struct str
     return store->backend->link ? store->backend->link(store, arena, key) : (struct str){0};
 }
 
-struct str store_folder(const struct store *store)
-{
-    return store->folder;
-}
-
 /* --- what holds for every backend --- */
 
 /* A segment that begins like a temporary file's name would be swept some day;

@@ -43,8 +43,6 @@ void store_close(struct store **store);
 struct str store_address(const struct store *store, struct arena *arena, struct str key);
 /* The same as an https link, .s NULL where the store has none. */
 struct str store_link(const struct store *store, struct arena *arena, struct str key);
-/* The absolute path of a folder store's root, .s NULL for every other kind. */
-struct str store_folder(const struct store *store);
 
 struct object {
     struct str bytes; /* store_read alone */

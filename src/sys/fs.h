@@ -41,16 +41,9 @@ struct str fs_join(struct arena *arena, struct str a, struct str b);
 
 /* --- beneath an open root --- */
 
-/* NULL where a relative path is plain: not empty, no "..", ".", empty segment,
- * leading or trailing '/', backslash, NUL, control character, and at most
- * FS_PATH_MAX bytes; else what is wrong with it ("is absolute"). */
-const char *fs_path_problem(struct str path);
-#define FS_PATH_MAX 4000
-
 /* The functions below refuse a path with a segment that is empty, "." or "..",
- * an absolute one and one over FS_PATH_MAX; names that this machine's own files
- * have (a backslash in one) they take. A symbolic link in the way is
- * ERROR_FAILED with sys_errno ELOOP. */
+ * an absolute one and one over PATH_BYTES_MAX (path_segments_problem()). A symbolic
+ * link in the way is ERROR_FAILED with sys_errno ELOOP. */
 int fs_open_beneath(int root, const char *path, int flags, mode_t mode, int *fd,
                     struct error *err) MUST_USE;
 /* The same without openat2(2): what fs_open_beneath() does where the kernel

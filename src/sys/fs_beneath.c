@@ -28,47 +28,9 @@
 /* How often a folder is read again whose entries went away while others came. */
 #define REMOVE_PASSES_MAX 16
 
-/* Without a look at the bytes of the names, unlike path_problem(). */
-static const char *segments_problem(struct str path)
-{
-    if (path.n == 0) {
-        return "is empty";
-    }
-    if (path.n > FS_PATH_MAX) {
-        return "is too long";
-    }
-    if (path.s[0] == '/') {
-        return "is absolute";
-    }
-    if (path.s[path.n - 1] == '/') {
-        return "ends in '/'";
-    }
-    struct str rest = path;
-    struct str segment;
-    bool more = true;
-    while (more) {
-        more = str_cut(rest, '/', &segment, &rest);
-        if (segment.n == 0) {
-            return "has an empty segment";
-        }
-        if (str_is(segment, ".")) {
-            return "has a '.' segment";
-        }
-        if (str_is(segment, "..")) {
-            return "has a '..' segment";
-        }
-    }
-    return NULL;
-}
-
-const char *fs_path_problem(struct str path)
-{
-    return path_problem(path);
-}
-
 static int check_path(const char *path, struct error *err)
 {
-    const char *problem = segments_problem(str_from(path));
+    const char *problem = path_segments_problem(str_from(path));
     return problem ? error_set(err, ERROR_FAILED, "path '%s' %s", path, problem) : 0;
 }
 
@@ -177,7 +139,7 @@ int fs_open_parent_beneath(int root, const char *path, int *fd, const char **nam
     int opened;
     const char *slash = strrchr(path, '/');
     if (slash) {
-        char parent[FS_PATH_MAX + 1];
+        char parent[PATH_BYTES_MAX + 1];
         size_t n = (size_t)(slash - path);
         memcpy(parent, path, n);
         parent[n] = '\0';

@@ -2,7 +2,6 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "sys/fd.h"
 #include "sys/signals.h"
 
 #include <errno.h>

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/path.h"
 #include "sys/dir.h"
 #include "sys/fd.h"
 
@@ -10,7 +11,7 @@
 #include <unistd.h>
 
 /* Deeper than FS_DEPTH_MAX folders of the longest names is not reached. */
-#define WALK_PATH_MAX ((size_t)(FS_DEPTH_MAX + 1) * 256 + FS_PATH_MAX)
+#define WALK_PATH_MAX ((size_t)(FS_DEPTH_MAX + 1) * 256 + PATH_BYTES_MAX)
 
 struct walk {
     enum fs_walk (*visit)(void *context, const struct fs_entry *entry, struct error *err);

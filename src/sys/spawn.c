@@ -22,7 +22,8 @@ struct report {
     int errnum;
 };
 
-const char *spawn_variable(const char *const *envp, const char *name)
+/* The value of a variable in "NAME=value" texts, or NULL. */
+static const char *find_variable(const char *const *envp, const char *name)
 {
     size_t n = strlen(name);
     for (; *envp; envp++) {
@@ -35,7 +36,7 @@ const char *spawn_variable(const char *const *envp, const char *name)
 
 const char *spawn_path_list(const char *search_path, const char *const *envp)
 {
-    const char *path_list = search_path ? search_path : spawn_variable(envp, "PATH");
+    const char *path_list = search_path ? search_path : find_variable(envp, "PATH");
     return path_list ? path_list : SPAWN_DEFAULT_PATH;
 }
 

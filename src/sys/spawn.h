@@ -47,8 +47,6 @@ int spawn_outcome(int report, const struct spawn *spawn, struct spawn_failure *f
 char **spawn_candidates(struct arena *arena, struct str name, struct str path_list);
 /* Where a command with this environment is looked up; `search_path` may be NULL. */
 const char *spawn_path_list(const char *search_path, const char *const *envp);
-/* The value of a variable in "NAME=value" texts, or NULL. */
-const char *spawn_variable(const char *const *envp, const char *name);
 
 /* Where PATH is not set. */
 #define SPAWN_DEFAULT_PATH "/usr/local/bin:/usr/bin:/bin"

@@ -10,7 +10,8 @@ def shared(pair):
 
 def test_a_fragment_in_a_folder_is_no_manifest(shared):
     for arguments in ((), ("manifests",), (".",)):
-        assert "2 manifests checked" in shared.run("lint", *arguments).ok().err
+        said = shared.run("lint", *arguments).ok().err
+        assert "2 manifests checked" in said and "checked where a manifest includes it: manifests/shared/pl" in said
     result = shared.run("lint", "manifests/shared/platforms.yaml").fails(1)
     assert "'job'" in result.err
 

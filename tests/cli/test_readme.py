@@ -30,14 +30,34 @@ def test_the_manifests_of_a_first_repository_work(own):
 UNKNOWN = "qqqqqqqqqq"
 
 
+def listed(what):
+    return sorted(re.search(rf"^- {what}: `(.*?)`", README, re.S | re.M).group(1).split())
+
+
+def known(result):
+    return sorted(re.search(r"known keys are: (.*)", result.err).group(1).split(", "))
+
+
 @pytest.mark.parametrize("what, manifest", [
     ("keys of a job", f"{UNKNOWN}: 1"),
     ("of an input", f"command: [x]\ninputs: {{a: {{{UNKNOWN}: 1}}}}"),
     ("of an output", f"command: [x]\noutputs: {{a: {{{UNKNOWN}: 1}}}}"),
     ("of a step", f"steps: [{{{UNKNOWN}: 1}}]"),
+    ("of a param", f"command: [x]\nparams: {{a: {{{UNKNOWN}: 1}}}}"),
+    ("of `requires`", f"command: [x]\nrequires: {{{UNKNOWN}: 1}}"),
+    ("of an item of `command` that is not text", f"command: [x, {{{UNKNOWN}: 1}}]"),
+    ("of a secret that is not a name alone", f"command: [x]\nsecrets: [{{{UNKNOWN}: 1}}]"),
+    ("of a constraint", f"command: [x]\nconstraints: [{{{UNKNOWN}: 1}}]"),
 ], ids=lambda text: text.split("\n")[0] if UNKNOWN not in text else "")
 def test_the_keys_that_it_lists_are_those_that_there_are(own, what, manifest):
-    listed = re.search(rf"^- {what}: `(.*?)`", README, re.S | re.M).group(1).split()
     own.write("manifests/wrong.yaml", f"job: wrong\n{manifest}\n")
-    known = re.search(r"known keys are: (.*)", own.run("lint", "manifests/wrong.yaml").err).group(1)
-    assert sorted(listed) == sorted(known.split(", "))
+    assert listed(what) == known(own.run("lint", "manifests/wrong.yaml"))
+
+
+@pytest.mark.parametrize("what, configuration", [
+    ("of `jobrun.yaml`", f"{UNKNOWN}: 1"),
+    ("of an environment in it", f"environments: {{dev: {{{UNKNOWN}: 1}}}}"),
+], ids=["jobrun.yaml", "environment"])
+def test_so_are_those_of_the_configuration(own, what, configuration):
+    own.write("jobrun.yaml", f"{configuration}\n")
+    assert listed(what) == known(own.run("greet").fails(120))

@@ -146,6 +146,20 @@ def test_all_that_is_missing_is_told_at_once_before_anything_runs(workspace):
     assert not (workspace.root / "ran").exists() and (workspace.root / "gone").exists()
 
 
+def test_the_command_that_gives_one_has_what_the_run_was_given(workspace):
+    workspace.manifest("j", """\
+        params:
+          release: {type: string, required: true, help: R}
+          dry: {type: bool, default: false, help: D}
+          of: {type: string, default: a, env: OF, help: O}
+        secrets: [TOKEN]
+        command: [x, "--release=${params.release}", {when: {dry: true}, args: ["-n${params.of}"]}]
+        """)
+    workspace.commit()
+    result = workspace.run("j", "--release", "a b", "--dry", "--env", "try", env={"OF": "b"}).fails(121)
+    assert "TOKEN=... pixi run j --release 'a b' --dry --env try\n" in result.err
+
+
 def test_what_one_step_must_have_another_may_do_without(workspace):
     workspace.commit()
     workspace.manifest("j", """\

@@ -29,7 +29,9 @@ MANIFEST = """\
     inputs:
       app: {from: build, output: bin, with: {platform: "${params.platform}"}, to: in/app}
       all: {from: build, output: bin, with: {platform: [linux-x64, linux-arm64]}, to: "in/${with.platform}/"}
-      maybe: {from: build, output: bin, to: in/maybe, optional: true}
+      maybe: {from: build, output: bin, to: in/maybe, optional: true, else: source.txt}
+      tree: {from: build, output: bin, to: in/tree/, unpack: tar.gz}
+      link: {from: build, output: bin}
       never: {from: build, output: bin, to: in/never, when: {release: true}}
     clean: ["${vars.dist}"]
     env: {EXTRA: "<${params.platform}>", GONE: null}
@@ -37,10 +39,11 @@ MANIFEST = """\
     workdir: sub
     timeout: 90s
     stdout: "${vars.dist}/log"
-    command: [cargo, "--out=${vars.dist}", "${vars.flag}", {files: app}, {each: "${params.features}", args: ["-F", "${each}"]}]
+    command: [cargo, "--out=${vars.dist}", "${vars.flag}", {files: app}, {urls: link}, {each: "${params.features}", args: ["-F", "${each}"]}]
     outputs:
       wheel: {path: ["${vars.dist}/*.whl", "${vars.dist}/x"]}
       debug: {path: debug/, when: {release: true}}
+      logs: {path: logs/, on: failure, pack: tar.zst}
     ci:
       runner: "runs-on-${params.platform}"
       container: {image: "img:${job.short-commit}", options: [--cpus, 4, "${job.env}", "${vars.flag}"]}
@@ -87,7 +90,8 @@ def test_the_document_has_everything(wide):
     assert document["outputs"] == [
         {"name": "wheel", "patterns": ["dist/x86/*.whl", "dist/x86/x"], "on": "success", "pack": None,
          "wanted": True},
-        {"name": "debug", "patterns": [], "on": "success", "pack": None, "wanted": False}]
+        {"name": "debug", "patterns": [], "on": "success", "pack": None, "wanted": False},
+        {"name": "logs", "patterns": ["logs/"], "on": "failure", "pack": "tar.zst", "wanted": True}]
 
 
 def test_each_element_of_an_input_has_its_address(wide):
@@ -95,19 +99,23 @@ def test_each_element_of_an_input_has_its_address(wide):
     address = f"dev/{wide.head}/build/platform=linux-x64"
     assert inputs[0] == {
         "name": "app", "label": "", "from": "build", "output": "bin", "params": {"platform": "linux-x64"},
-        "address": address, "receipt": f"{address}/receipt.json", "to": "in/app",
-        "else": None, "unpack": None, "optional": False, "wanted": True}
+        "address": address, "receipt": f"{address}/receipt.json", "to": "in/app", "else": None,
+        "unpack": None, "optional": False, "wanted": True}
     assert [(i["name"], i["label"], i["to"]) for i in inputs[1:3]] == [
         ("all", "platform=linux-x64", "in/linux-x64/"), ("all", "platform=linux-arm64", "in/linux-arm64/")]
-    assert (inputs[3]["optional"], inputs[3]["wanted"], inputs[3]["to"]) == (True, True, "in/maybe")
-    assert (inputs[4]["name"], inputs[4]["wanted"], inputs[4]["address"]) == ("never", False, None)
-    assert len(inputs) == 5
+    maybe, tree, link, never = inputs[3:]
+    assert (maybe["optional"], maybe["wanted"], maybe["to"], maybe["else"]) == (True, True, "in/maybe", "source.txt")
+    assert (tree["to"], tree["unpack"]) == ("in/tree/", "tar.gz")
+    assert (link["to"], link["wanted"], link["address"]) == (None, True, address)
+    assert (never["name"], never["wanted"], never["address"]) == ("never", False, None)
 
 
 def test_the_command_is_shown_with_its_own_variables_alone(wide):
     command, = shown(wide, "wide", env={"CARGO_HOME": "/c", "OTHER": "x"})["commands"]
     root = str(wide.root)
-    assert command["argv"] == ["cargo", "--out=dist/x86", "<files of input 'app'>", "-F", "a", "-F", "b"]
+    assert command["argv"] == ["cargo", "--out=dist/x86", "<files of input 'app'>",
+                               "<addresses of input 'link'>", "-F", "a", "-F", "b"]
+    assert command["env"]["INPUT_LINK_URLS"] == "<addresses of input 'link'>"
     assert (command["script"], command["shell"]) == (None, None)
     assert command["workdir"] == f"{root}/sub"
     assert command["env"]["EXTRA"] == "<linux-x64>"
@@ -144,6 +152,8 @@ def test_the_text_says_the_same(wide):
     for line in ("  platform = linux-arm64 (command line)", "  flag = --arm", "  tools no-such-tool",
                  "  disk 20.0 GiB", "  all[platform=linux-x64]: output 'bin' of job 'build'",
                  "  maybe: output 'bin' of job 'build', optional", "    lands at in/app",
+                 "    lands at in/maybe", "    else source.txt", "    lands at in/tree/, unpacked from a tar.gz",
+                 "    '<addresses of input '\\''link'\\''>'", "  logs: logs/, packed as tar.zst",
                  f"    {wide.store}/dev/{wide.head}/build/platform=linux-arm64/receipt.json",
                  "  never: not with these params", "removes first:\n  dist/arm", "    --arm",
                  "    GONE is unset", "  standard output also to dist/arm/log", "  for at most 90 s",

@@ -126,25 +126,6 @@ static void paths_are_joined(void **state)
 
 /* --- beneath --- */
 
-static void path_problems_are_named(void **state)
-{
-    (void)state;
-    assert_null(fs_path_problem(STR("a/.b/c..d")));
-    assert_non_null(fs_path_problem(STR("")));
-    assert_string_equal(fs_path_problem(STR("/a")), "is absolute");
-    assert_non_null(fs_path_problem(STR("a/")));
-    assert_non_null(fs_path_problem(STR("a//b")));
-    assert_non_null(fs_path_problem(STR("a/../b")));
-    assert_non_null(fs_path_problem(STR("./a")));
-    assert_non_null(fs_path_problem(STR("a\\b")));
-    assert_non_null(fs_path_problem(STR("a\0b")));
-    assert_non_null(fs_path_problem(STR("a\nb")));
-    char text[FS_PATH_MAX + 1];
-    memset(text, 'x', sizeof text);
-    assert_null(fs_path_problem((struct str){text, FS_PATH_MAX}));
-    assert_non_null(fs_path_problem((struct str){text, FS_PATH_MAX + 1}));
-}
-
 typedef int open_function(int, const char *, int, mode_t, int *, struct error *);
 
 static void make_links(void)
@@ -696,7 +677,6 @@ int main(void)
         temp_test(real_paths_have_no_links),
         temp_test(the_current_folder_is_absolute),
         temp_test(paths_are_joined),
-        temp_test(path_problems_are_named),
         temp_test(nothing_is_opened_through_a_link),
         temp_test(nothing_is_opened_through_a_link_by_segment),
         temp_test(the_parent_of_a_path_is_opened),

@@ -39,7 +39,8 @@ static void a_shell_is_a_list(void **state)
     (void)state;
     expect_lines("script: a\n"
                  "shell: bash\n",
-                 "4:8 type: 'shell' must be a list, not text\n");
+                 "4:8 type: 'shell' must be a list, not text\n"
+                 "  ? a list of one is written in brackets too: [...]\n");
 }
 
 static void a_shell_is_not_empty(void **state)
@@ -189,7 +190,8 @@ static void arguments_are_text(void **state)
                  "  ? the manifest declares no param or var\n"
                  "3:36 type: an item of 'args' must be text, not a list\n"
                  "3:64 value: 'args' must not be empty\n"
-                 "3:90 type: 'args' must be a list, not text\n");
+                 "3:90 type: 'args' must be a list, not text\n"
+                 "  ? a list of one is written in brackets too: [...]\n");
 }
 
 static void a_variable_is_text_or_null_or_conditional(void **state)

@@ -67,7 +67,9 @@ static void constraints_are_a_list_of_limited_length(void **state)
     struct arena arena CLEANUP(arena_free) = {0};
     struct buf buf = buf_make(&arena, BUF_MAX_DEFAULT);
 
-    expect_lines(PARAMS "constraints: x\n", "7:14 type: 'constraints' must be a list, not text\n");
+    expect_lines(PARAMS "constraints: x\n",
+                 "7:14 type: 'constraints' must be a list, not text\n"
+                 "  ? a list of one is written in brackets too: [...]\n");
     buf_add(&buf, STR(PARAMS "constraints:\n"));
     for (int i = 0; i <= MANIFEST_NAMES_MAX; i++) {
         buf_add(&buf, STR("- {require: {on: true}, message: m}\n"));

@@ -77,7 +77,8 @@ static void without_a_reader_nothing_is_included(void **state)
     expect_lines("include: [a.yaml]\ncommand: [x, '${params.p}']\n",
                  "3:11 include: nothing can be included here\n");
     expect_lines("include: a.yaml\ncommand: [x]\n",
-                 "3:10 type: 'include' must be a list, not text\n");
+                 "3:10 type: 'include' must be a list, not text\n"
+                 "  ? a list of one is written in brackets too: [...]\n");
 }
 
 static void paths_are_plain_texts(void **state)

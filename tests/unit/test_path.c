@@ -42,6 +42,13 @@ static void every_other_path_is_told_what_is_wrong_with_it(void **state)
     }
 }
 
+static void names_of_files_may_have_any_bytes(void **state)
+{
+    (void)state;
+    assert_null(path_segments_problem(STR("a\\b/c\nd")));
+    assert_string_equal(path_segments_problem(STR("a\\b/../c")), "has a '..' segment");
+}
+
 static void a_path_may_be_as_long_as_the_limit_and_no_longer(void **state)
 {
     char bytes[PATH_BYTES_MAX + 1];
@@ -134,6 +141,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_plain_path_has_no_problem),
         cmocka_unit_test(every_other_path_is_told_what_is_wrong_with_it),
+        cmocka_unit_test(names_of_files_may_have_any_bytes),
         cmocka_unit_test(a_path_may_be_as_long_as_the_limit_and_no_longer),
         cmocka_unit_test(a_folder_may_end_in_one_slash),
         cmocka_unit_test(git_is_reserved_anywhere_and_jobrun_at_the_root),

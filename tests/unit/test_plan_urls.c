@@ -81,6 +81,19 @@ static void what_is_missing_has_a_stand_in_and_what_is_optional_none(void **stat
     assert_int_equal(plan->commands[0].argc, 3);
 }
 
+static void what_nobody_asked_for_has_a_stand_in_too(void **state)
+{
+    struct workspace w CLEANUP(workspace_close);
+    struct supply supplies[2] = {{.state = SUPPLY_UNKNOWN}, {.state = SUPPLY_UNKNOWN}};
+
+    (void)state;
+    workspace_open(&w);
+    const struct plan *plan = plan_of(&w, USE(", optional: true"), supplies);
+    assert_int_equal(plan->commands[0].argc, 2);
+    assert_string_equal(plan->commands[0].argv[1], "<addresses of input 'x'>");
+    assert_string_equal(variable(plan, "INPUT_X_URLS"), "<addresses of input 'x'>");
+}
+
 static void an_input_that_lands_has_no_variable_for_them(void **state)
 {
     struct workspace w CLEANUP(workspace_close);
@@ -97,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_come_by_element_and_path),
         cmocka_unit_test(what_is_missing_has_a_stand_in_and_what_is_optional_none),
+        cmocka_unit_test(what_nobody_asked_for_has_a_stand_in_too),
         cmocka_unit_test(an_input_that_lands_has_no_variable_for_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,23 +91,6 @@ static void an_empty_text_has_one_line(void **state)
     assert_place(source, 0, 1, 1);
 }
 
-static void joined_spans_reach_from_start_to_end(void **state)
-{
-    (void)state;
-    const struct source *source = make("abcdefghij");
-    struct span a = {source, 1, 2};
-    struct span b = {source, 5, 3};
-    struct span joined = span_join(a, b);
-
-    assert_int_equal(joined.start, 1);
-    assert_int_equal(joined.length, 7);
-    joined = span_join(b, a);
-    assert_int_equal(joined.start, 1);
-    assert_int_equal(joined.length, 7);
-    assert_int_equal(span_join((struct span){0}, b).start, 5);
-    assert_int_equal(span_join(b, (struct span){0}).start, 5);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,7 +99,6 @@ int main(void)
         cmocka_unit_test(columns_count_characters),
         cmocka_unit_test(a_place_past_the_end_is_the_end),
         cmocka_unit_test(an_empty_text_has_one_line),
-        cmocka_unit_test(joined_spans_reach_from_start_to_end),
     };
     return cmocka_run_group_tests(tests, NULL, free_arena);
 }
