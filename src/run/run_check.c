@@ -374,6 +374,13 @@ static enum decision decide_with_permission(struct run *run)
     return run->diags->error_count > 0 ? DECISION_STOP : decision;
 }
 
+/* Whether the values of params may be in the store afterwards: in a receipt, in the
+ * document of a failure, or in the address of either or of a marker. */
+static bool leaves_params(const struct run *run)
+{
+    return run_publishes(run) || run_publishes_failures(run) || job_has_effects(run->job);
+}
+
 int run_check(struct run *run, enum decision *decision, struct error *err)
 {
     listener_phase(run->listener, PHASE_CHECK, 0);
@@ -406,8 +413,7 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
     check_landings(run);
     check_requirements(run);
     if (run->plan != NULL && !run->wishes->dry_run) {
-        secrets_check(run->secrets, run->arena, run->plan,
-                      run_publishes(run) || job_has_effects(run->job), run->diags);
+        secrets_check(run->secrets, run->arena, run->plan, leaves_params(run), run->diags);
     }
     if (run->diags->error_count > 0) {
         *decision = DECISION_STOP;
