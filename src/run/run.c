@@ -224,6 +224,8 @@ static int run_stages(struct run *run, struct error *err)
     result->plan = run->plan;
     result->cleaning = run->cleaning;
     result->effects = run->effects;
+    /* What would be skipped is shown as --force would do it. */
+    result->effects.force |= result->would_skip;
     if (run->wishes->dry_run) {
         return 0;
     }
