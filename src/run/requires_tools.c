@@ -7,15 +7,45 @@
 #include "sys/fs.h"
 #include "sys/spawn.h"
 
-/* Whether an input brings the program there. */
+/* Of a missing input it is known where it would land, not with what. */
+static bool may_land(const struct supply *supply, struct str place)
+{
+    struct str to = supply->element->to;
+    bool is_missing = supply->state == SUPPLY_ABSENT && !supply->input->input->optional;
+
+    if (to.n == 0 || (supply->state != SUPPLY_UNKNOWN && !is_missing)) {
+        return false;
+    }
+    return str_ends(to, STR("/")) ? path_is_below(place, path_without_slash(to))
+                                  : str_equal(place, to);
+}
+
+/* Nor is known what is in an archive. */
+static bool is_landing(const struct landing *landing, struct str place)
+{
+    if (landing->unpack != PACK_NONE) {
+        return path_is_below(place, landing->destination);
+    }
+    return landing->entry->kind == ENTRY_FILE && (landing->entry->mode & 0111) != 0 &&
+           str_equal(place, landing->destination);
+}
+
+/* Whether an input brings the program there, as far as is known. */
 static bool lands(const struct plan *plan, struct str file)
 {
     struct str root = plan->job->context->root;
 
-    for (size_t i = 0; i < plan->landing_count && path_is_below(file, root); i++) {
-        const struct landing *landing = &plan->landings[i];
-        if (landing->entry->kind == ENTRY_FILE && (landing->entry->mode & 0111) != 0 &&
-            str_equal(landing->destination, str_after(file, root.n + 1))) {
+    if (!path_is_below(file, root)) {
+        return false;
+    }
+    struct str place = str_after(file, root.n + 1);
+    for (size_t i = 0; i < plan->landing_count; i++) {
+        if (is_landing(&plan->landings[i], place)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < plan->supply_count; i++) {
+        if (may_land(&plan->supplies[i], place)) {
             return true;
         }
     }

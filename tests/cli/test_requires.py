@@ -146,6 +146,22 @@ def test_a_tool_that_an_input_brings_is_found(asks):
     asks("{tools: [our-tool]}", more=f"{inputs}env: {{PATH: 'in/bin:{path}'}}\n").ok()
 
 
+def test_a_tool_that_an_archive_or_a_missing_input_may_bring_is_not_refused(asks):
+    asks.workspace.manifest("maker", """\
+        script: |
+          mkdir -p out/d
+          printf '#!/bin/sh\\n' > out/d/our-tool
+          chmod 755 out/d/our-tool
+        outputs: {bin: {path: out/d/, pack: tar.gz}}
+        """)
+    path = os.environ["PATH"]
+    more = f"inputs: {{tool: {{from: maker, to: in/bin/}}}}\nenv: {{PATH: 'in/bin:{path}'}}\n"
+    assert "our-tool" not in asks("{tools: [our-tool]}", more=more).fails(122).err
+    asks.workspace.run("maker").ok()
+    asks("{tools: [our-tool]}", more=more).ok()
+    asks("{tools: [our-tool]}", more=more.replace("in/bin:", "in:")).fails(121)
+
+
 def test_a_tool_follows_a_param_and_may_not_become_a_path(asks):
     more = "params: {tool: {type: string, default: sh, help: T}}\n"
     asks('{tools: ["${params.tool}"]}', more=more).ok()
