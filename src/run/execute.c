@@ -167,6 +167,9 @@ static int execute_command(struct executor *executor, const struct command *comm
                            struct step_result *result, struct error *err)
 {
     struct effect *effect = effects_find(executor->effects, command);
+    if (effect == NULL && command->step->step->effect) {
+        BUG("an effect that was not looked up");
+    }
     return effect != NULL ? execute_effect(executor, effect, result, err)
                           : run_step(executor, command, result, err);
 }
