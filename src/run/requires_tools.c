@@ -3,6 +3,7 @@
 #include "base/path.h"
 #include "job/context.h"
 #include "job/location.h"
+#include "run/clean.h"
 #include "run/requires_parts.h"
 #include "sys/fs.h"
 #include "sys/spawn.h"
@@ -31,14 +32,8 @@ static bool is_landing(const struct landing *landing, struct str place)
 }
 
 /* Whether an input brings the program there, as far as is known. */
-static bool lands(const struct plan *plan, struct str file)
+static bool lands(const struct plan *plan, struct str place)
 {
-    struct str root = plan->job->context->root;
-
-    if (!path_is_below(file, root)) {
-        return false;
-    }
-    struct str place = str_after(file, root.n + 1);
     for (size_t i = 0; i < plan->landing_count; i++) {
         if (is_landing(&plan->landings[i], place)) {
             return true;
@@ -52,6 +47,19 @@ static bool lands(const struct plan *plan, struct str file)
     return false;
 }
 
+/* Whether the program will be there when the commands run. */
+static bool will_be_there(const struct requires *requires, struct str file)
+{
+    struct str root = requires->job->context->root;
+
+    if (!path_is_below(file, root)) {
+        return fs_is_program(file.s);
+    }
+    struct str place = str_after(file, root.n + 1);
+    return lands(requires->plan, place) ||
+           (fs_is_program(file.s) && !clean_covers(requires->cleaning, place));
+}
+
 /* *inert is a file of this name that cannot be executed, .s NULL: none. */
 static bool finds(struct requires *requires, const struct command *command, struct str name,
                   struct str *inert)
@@ -62,10 +70,10 @@ static bool finds(struct requires *requires, const struct command *command, stru
     for (; *files; files++) {
         struct str file = location_normal(
             requires->arena, fs_join(requires->arena, command->workdir, str_from(*files)));
-        if (fs_is_program(file.s) || lands(requires->plan, file)) {
+        if (will_be_there(requires, file)) {
             return true;
         }
-        if (inert->s == NULL && fs_exists(file.s)) {
+        if (inert->s == NULL && fs_exists(file.s) && !fs_is_program(file.s)) {
             *inert = file;
         }
     }

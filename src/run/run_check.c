@@ -315,7 +315,8 @@ static void check_requirements(struct run *run)
     const struct job *job = run->job;
     bool *met = arena_array(run->arena, job->requirement_count, sizeof *met);
     if (job->requirement_count > 0) {
-        requires_check(run->arena, job, plan_for_tools(run), &run->dirty, met, run_refusals(run));
+        requires_check(run->arena, job, plan_for_tools(run), &run->cleaning, &run->dirty, met,
+                       run_refusals(run));
     }
     run->result->requirements_met = met;
 }

@@ -146,6 +146,16 @@ def test_a_tool_that_an_input_brings_is_found(asks):
     asks("{tools: [our-tool]}", more=f"{inputs}env: {{PATH: 'in/bin:{path}'}}\n").ok()
 
 
+def test_a_tool_that_is_removed_before_the_command_runs_is_none(asks):
+    path = os.environ["PATH"]
+    asks.workspace.write("gone/our-tool", "#!/bin/sh\n", 0o755)
+    more = f"env: {{PATH: 'gone:{path}'}}\n"
+    asks("{tools: [our-tool]}", more=more).ok()
+    err = asks("{tools: [our-tool]}", more=f"clean: [gone]\n{more}").fails(121).err
+    assert "our-tool', which is not found" in err and "cannot be executed" not in err
+    assert (asks.workspace.root / "gone/our-tool").exists()
+
+
 def test_a_tool_that_an_archive_or_a_missing_input_may_bring_is_not_refused(asks):
     asks.workspace.manifest("maker", """\
         script: |
