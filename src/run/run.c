@@ -99,6 +99,9 @@ static int carry_out(struct run *run, struct error *err)
 {
     struct execution execution = {0};
     struct dirty tracked = {0};
+    if (!run->wishes->force && run->freshness.reason_count > 0) {
+        say_runs_again(run);
+    }
     say_stale_inputs(run);
     if (signals_check(err) < 0) {
         return run_store_failed(run, err);

@@ -349,10 +349,6 @@ static enum decision decide(struct run *run, struct diags *refused)
     }
     if (!str_is(run->job->context->environment, "dev") && run_publishes(run)) {
         refuse_change(run, refused);
-        return DECISION_RUN;
-    }
-    if (!run->wishes->dry_run) {
-        say_runs_again(run);
     }
     return DECISION_RUN;
 }
