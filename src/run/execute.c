@@ -167,6 +167,9 @@ static int execute_command(struct executor *executor, const struct command *comm
                            struct step_result *result, struct error *err)
 {
     struct effect *effect = effects_find(executor->effects, command);
+    if (effect == NULL && command->step->step->effect) {
+        BUG("an effect that was not looked up");
+    }
     return effect != NULL ? execute_effect(executor, effect, result, err)
                           : run_step(executor, command, result, err);
 }
@@ -194,7 +197,20 @@ static void take_failure(struct executor *executor, struct execution *execution,
     execution->failed[execution->failed_count++] = command->name;
 }
 
-static int run_steps(struct executor *executor, struct execution *execution, struct error *err)
+/* What failed is jobrun, not the step's command: no room for `stdout`, say. It is a
+ * failure like others, so that what is `always` to run does. */
+static void take_own_failure(const struct executor *executor, const struct command *command,
+                             const struct error *problem, struct step_result *result)
+{
+    bool has_name = command->name.n > 0;
+    result->interrupted = signals_first();
+    result->status =
+        result->interrupted != 0 ? STATUS_SIGNAL_BASE + result->interrupted : (int)STATUS_INTERNAL;
+    result->message = str_format(executor->arena, "%s%.*s%s%s", has_name ? "step '" : "",
+                                 STR_ARG(command->name), has_name ? "': " : "", problem->message);
+}
+
+static void run_steps(struct executor *executor, struct execution *execution)
 {
     const struct plan *plan = executor->plan;
     execution->failed =
@@ -206,14 +222,14 @@ static int run_steps(struct executor *executor, struct execution *execution, str
             continue;
         }
         give_time(executor, execution);
-        if (execute_command(executor, command, &result, err) < 0) {
-            return -1;
+        struct error problem = {0};
+        if (execute_command(executor, command, &result, &problem) < 0) {
+            take_own_failure(executor, command, &problem, &result);
         }
         if (result.status != 0) {
             take_failure(executor, execution, command, &result);
         }
     }
-    return 0;
 }
 
 int execute(struct arena *arena, const struct plan *plan, const struct secrets *secrets,
@@ -234,9 +250,7 @@ int execute(struct arena *arena, const struct plan *plan, const struct secrets *
     }
     execute_output_begin(executor, log_fd);
     executor->deadline_ms = plan->timeout_ms > 0 ? host_monotonic_ms() + plan->timeout_ms : 0;
-    if (run_steps(executor, execution, err) < 0) {
-        return -1;
-    }
+    run_steps(executor, execution);
     execution->finished_ms = host_now_ms();
     if (executor->pump.gave_up) {
         listener_say(listener,

@@ -41,9 +41,9 @@ struct execution {
  *
  * `log_path` empty: .jobrun/logs/<job>-<time>.log. The output goes to this
  * process's standard output and error, whole lines at a time, and is masked there and
- * in the log. A step gets the values of the secrets that it lists. -1 only where the
- * machinery failed, or where the file of `stdout` cannot be written: that ends the
- * command. */
+ * in the log. A step gets the values of the secrets that it lists. Where jobrun itself
+ * fails on the way, as when the file of `stdout` cannot be written, the command is ended
+ * and its step has failed with status 125. -1 only where the log cannot be opened. */
 int execute(struct arena *arena, const struct plan *plan, const struct secrets *secrets,
             struct effects *effects, struct str log_path, const struct listener *listener,
             struct execution *execution, struct error *err) MUST_USE;

@@ -154,12 +154,14 @@ static void check_one(struct requires *requires, const struct bound_requirement 
 }
 
 void requires_check(struct arena *arena, const struct job *job, const struct plan *plan,
-                    const struct dirty *dirty, bool *met, struct diags *unmet)
+                    const struct cleaning *cleaning, const struct dirty *dirty, bool *met,
+                    struct diags *unmet)
 {
     struct requires requires = {
         .arena = arena,
         .job = job,
         .plan = plan,
+        .cleaning = cleaning,
         .dirty = dirty,
         .unmet = unmet,
     };

@@ -10,6 +10,7 @@
 #include "base/str.h"
 
 struct arena;
+struct cleaning;
 struct dirty;
 struct job;
 struct plan;
@@ -21,9 +22,12 @@ struct plan;
  * what to do.
  *
  * Tools are looked up where each command of the plan looks up its program, and an
- * input of the plan that will land there counts. Without a plan (NULL) they count
- * as met: where they would be looked up is not known. */
+ * input of the plan that will land there counts; so does one that may, for nobody
+ * knows what is in an archive or in an input that is missing. What `cleaning` removes
+ * before the commands run does not. Without a plan (NULL) they count as met: where they
+ * would be looked up is not known. */
 void requires_check(struct arena *arena, const struct job *job, const struct plan *plan,
-                    const struct dirty *dirty, bool *met, struct diags *unmet);
+                    const struct cleaning *cleaning, const struct dirty *dirty, bool *met,
+                    struct diags *unmet);
 
 #endif

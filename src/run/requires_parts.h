@@ -13,6 +13,7 @@ struct requires
     struct arena *arena;
     const struct job *job;
     const struct plan *plan; /* or NULL */
+    const struct cleaning *cleaning;
     const struct dirty *dirty;
     struct diags *unmet;
 };

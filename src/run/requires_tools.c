@@ -3,23 +3,61 @@
 #include "base/path.h"
 #include "job/context.h"
 #include "job/location.h"
+#include "run/clean.h"
 #include "run/requires_parts.h"
 #include "sys/fs.h"
 #include "sys/spawn.h"
 
-/* Whether an input brings the program there. */
-static bool lands(const struct plan *plan, struct str file)
+/* Of a missing input it is known where it would land, not with what. */
+static bool may_land(const struct supply *supply, struct str place)
 {
-    struct str root = plan->job->context->root;
+    struct str to = supply->element->to;
+    bool is_missing = supply->state == SUPPLY_ABSENT && !supply->input->input->optional;
 
-    for (size_t i = 0; i < plan->landing_count && path_is_below(file, root); i++) {
-        const struct landing *landing = &plan->landings[i];
-        if (landing->entry->kind == ENTRY_FILE && (landing->entry->mode & 0111) != 0 &&
-            str_equal(landing->destination, str_after(file, root.n + 1))) {
+    if (to.n == 0 || (supply->state != SUPPLY_UNKNOWN && !is_missing)) {
+        return false;
+    }
+    return str_ends(to, STR("/")) ? path_is_below(place, path_without_slash(to))
+                                  : str_equal(place, to);
+}
+
+/* Nor is known what is in an archive. */
+static bool is_landing(const struct landing *landing, struct str place)
+{
+    if (landing->unpack != PACK_NONE) {
+        return path_is_below(place, landing->destination);
+    }
+    return landing->entry->kind == ENTRY_FILE && (landing->entry->mode & 0111) != 0 &&
+           str_equal(place, landing->destination);
+}
+
+/* Whether an input brings the program there, as far as is known. */
+static bool lands(const struct plan *plan, struct str place)
+{
+    for (size_t i = 0; i < plan->landing_count; i++) {
+        if (is_landing(&plan->landings[i], place)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < plan->supply_count; i++) {
+        if (may_land(&plan->supplies[i], place)) {
             return true;
         }
     }
     return false;
+}
+
+/* Whether the program will be there when the commands run. */
+static bool will_be_there(const struct requires *requires, struct str file)
+{
+    struct str root = requires->job->context->root;
+
+    if (!path_is_below(file, root)) {
+        return fs_is_program(file.s);
+    }
+    struct str place = str_after(file, root.n + 1);
+    return lands(requires->plan, place) ||
+           (fs_is_program(file.s) && !clean_covers(requires->cleaning, place));
 }
 
 /* *inert is a file of this name that cannot be executed, .s NULL: none. */
@@ -32,10 +70,10 @@ static bool finds(struct requires *requires, const struct command *command, stru
     for (; *files; files++) {
         struct str file = location_normal(
             requires->arena, fs_join(requires->arena, command->workdir, str_from(*files)));
-        if (fs_is_program(file.s) || lands(requires->plan, file)) {
+        if (will_be_there(requires, file)) {
             return true;
         }
-        if (inert->s == NULL && fs_exists(file.s)) {
+        if (inert->s == NULL && fs_exists(file.s) && !fs_is_program(file.s)) {
             *inert = file;
         }
     }

@@ -99,6 +99,9 @@ static int carry_out(struct run *run, struct error *err)
 {
     struct execution execution = {0};
     struct dirty tracked = {0};
+    if (!run->wishes->force && run->freshness.reason_count > 0) {
+        say_runs_again(run);
+    }
     say_stale_inputs(run);
     if (signals_check(err) < 0) {
         return run_store_failed(run, err);
@@ -224,6 +227,8 @@ static int run_stages(struct run *run, struct error *err)
     result->plan = run->plan;
     result->cleaning = run->cleaning;
     result->effects = run->effects;
+    /* What would be skipped is shown as --force would do it. */
+    result->effects.force |= result->would_skip;
     if (run->wishes->dry_run) {
         return 0;
     }

@@ -315,7 +315,8 @@ static void check_requirements(struct run *run)
     const struct job *job = run->job;
     bool *met = arena_array(run->arena, job->requirement_count, sizeof *met);
     if (job->requirement_count > 0) {
-        requires_check(run->arena, job, plan_for_tools(run), &run->dirty, met, run_refusals(run));
+        requires_check(run->arena, job, plan_for_tools(run), &run->cleaning, &run->dirty, met,
+                       run_refusals(run));
     }
     run->result->requirements_met = met;
 }
@@ -348,10 +349,6 @@ static enum decision decide(struct run *run, struct diags *refused)
     }
     if (!str_is(run->job->context->environment, "dev") && run_publishes(run)) {
         refuse_change(run, refused);
-        return DECISION_RUN;
-    }
-    if (!run->wishes->dry_run) {
-        say_runs_again(run);
     }
     return DECISION_RUN;
 }
@@ -372,6 +369,13 @@ static enum decision decide_with_permission(struct run *run)
         }
     }
     return run->diags->error_count > 0 ? DECISION_STOP : decision;
+}
+
+/* Whether the values of params may be in the store afterwards: in a receipt, in the
+ * document of a failure, or in the address of either or of a marker. */
+static bool leaves_params(const struct run *run)
+{
+    return run_publishes(run) || run_publishes_failures(run) || job_has_effects(run->job);
 }
 
 int run_check(struct run *run, enum decision *decision, struct error *err)
@@ -406,8 +410,7 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
     check_landings(run);
     check_requirements(run);
     if (run->plan != NULL && !run->wishes->dry_run) {
-        secrets_check(run->secrets, run->arena, run->plan,
-                      run_publishes(run) || job_has_effects(run->job), run->diags);
+        secrets_check(run->secrets, run->arena, run->plan, leaves_params(run), run->diags);
     }
     if (run->diags->error_count > 0) {
         *decision = DECISION_STOP;

@@ -283,6 +283,12 @@ def test_a_dry_run_tells_its_state_and_needs_no_permission(ship):
     assert "would be refused, for its marker is damaged" in plan(ship)
 
 
+def test_a_dry_run_of_what_would_skip_tells_what_force_would_do(ship):
+    ship.job("once: true\n" + PUSH).run(ALLOW).ok()
+    assert "would be repeated, for it is done, by " in plan(ship)
+    assert "with --force it would do this" in ship.run("--dry-run").ok().out
+
+
 def test_a_dry_run_does_not_guess_what_missing_inputs_make(ship):
     ship.job("script: mkdir -p out; echo 1 > out/x\noutputs: {o: out/x}\n", name="make")
     ship.job("inputs: {x: {from: make, to: in/x}}\n" + PUSH)

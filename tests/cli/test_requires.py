@@ -146,6 +146,32 @@ def test_a_tool_that_an_input_brings_is_found(asks):
     asks("{tools: [our-tool]}", more=f"{inputs}env: {{PATH: 'in/bin:{path}'}}\n").ok()
 
 
+def test_a_tool_that_is_removed_before_the_command_runs_is_none(asks):
+    path = os.environ["PATH"]
+    asks.workspace.write("gone/our-tool", "#!/bin/sh\n", 0o755)
+    more = f"env: {{PATH: 'gone:{path}'}}\n"
+    asks("{tools: [our-tool]}", more=more).ok()
+    err = asks("{tools: [our-tool]}", more=f"clean: [gone]\n{more}").fails(121).err
+    assert "our-tool', which is not found" in err and "cannot be executed" not in err
+    assert (asks.workspace.root / "gone/our-tool").exists()
+
+
+def test_a_tool_that_an_archive_or_a_missing_input_may_bring_is_not_refused(asks):
+    asks.workspace.manifest("maker", """\
+        script: |
+          mkdir -p out/d
+          printf '#!/bin/sh\\n' > out/d/our-tool
+          chmod 755 out/d/our-tool
+        outputs: {bin: {path: out/d/, pack: tar.gz}}
+        """)
+    path = os.environ["PATH"]
+    more = f"inputs: {{tool: {{from: maker, to: in/bin/}}}}\nenv: {{PATH: 'in/bin:{path}'}}\n"
+    assert "our-tool" not in asks("{tools: [our-tool]}", more=more).fails(122).err
+    asks.workspace.run("maker").ok()
+    asks("{tools: [our-tool]}", more=more).ok()
+    asks("{tools: [our-tool]}", more=more.replace("in/bin:", "in:")).fails(121)
+
+
 def test_a_tool_follows_a_param_and_may_not_become_a_path(asks):
     more = "params: {tool: {type: string, default: sh, help: T}}\n"
     asks('{tools: ["${params.tool}"]}', more=more).ok()

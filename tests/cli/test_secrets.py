@@ -472,6 +472,17 @@ def test_a_param_with_its_value_is_not_published(show, param, value):
     show(script, "--x", value, "--no-publish", more=more, value=token)
 
 
+def test_a_param_with_its_value_is_not_published_of_a_failure_either(show):
+    more = ("params: {x: {type: string, default: a, help: X}}\n"
+            "outputs: {log: {path: dist/, on: failure}}\n")
+    err = show("mkdir -p dist; touch dist/a; exit 3", "--x", "abcdefgh", more=more, value="abcdefgh",
+               status=121).err
+    assert "param 'x' has the value of secret 'TOKEN'" in err and "abcdefgh" not in err
+    assert not show.workspace.store.exists()
+    show("mkdir -p dist; touch dist/a; exit 3", "--x", "abcdefgh", "--no-publish", more=more,
+         value="abcdefgh", status=3)
+
+
 # --- after it ---
 
 

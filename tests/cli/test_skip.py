@@ -163,3 +163,11 @@ def test_a_receipt_of_a_newer_jobrun_is_never_replaced(pair):
     for arguments in (("build",), ("use",)):
         assert "newer jobrun" in pair.run(*arguments).fails(123).err
     assert receipt.read_bytes() == before
+
+
+def test_a_run_that_is_refused_does_not_say_that_it_runs_again(pair):
+    pair.run("build").ok()
+    text = pair.read("manifests/build.yaml")
+    pair.manifest("build", text.split("\n", 2)[2] + "requires: {env: other}\n")
+    err = pair.run("build").fails(121).err
+    assert "requires environment 'other'" in err and "runs again" not in err

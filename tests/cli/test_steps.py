@@ -74,6 +74,15 @@ def test_always_runs_after_a_failure_and_changes_no_status(steps):
     assert "  steps that failed: a, c\n" in result.err
 
 
+def test_always_runs_after_a_failure_of_jobrun_itself_too(steps):
+    result = steps("steps:\n" + step("a", "mkdir -p out/x") + step("b", more=", stdout: out/x") +
+                   step("c") + step("d", "echo why > out/log", ", always: true") +
+                   "outputs: {log: {path: out/log, on: failure}}\n").fails(125)
+    assert steps.ran() == ["a", "d"]
+    assert "failed: step 'b': cannot write the standard output to 'out/x': it is a folder\n" in result.err
+    assert [path.read_text() for path in steps.workspace.store.rglob("log/log")] == ["why\n"]
+
+
 def test_always_runs_after_success_too_and_its_failure_counts(steps):
     steps("steps:\n" + step("a") + step("b", more=", always: true") + step("c")).ok()
     assert steps.ran() == ["a", "b", "c"]

@@ -1,6 +1,7 @@
 #include "run_world.h"
 
 #include "job/dirty.h"
+#include "run/clean.h"
 #include "run/requires.h"
 
 #define POINTER "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
@@ -18,7 +19,7 @@ static size_t unmet(struct run_world *world, const char *requires, bool *met)
     w->diags = diags_make(&w->arena);
     const struct plan *plan = plan_make_unsupplied(&w->arena, job, &w->diags);
     assert_non_null(plan);
-    requires_check(&w->arena, job, plan, &dirty, all, &w->diags);
+    requires_check(&w->arena, job, plan, &(struct cleaning){0}, &dirty, all, &w->diags);
     *met = all[0];
     for (size_t i = 0; i < w->diags.count; i++) {
         assert_int_equal(w->diags.items[i]->status, STATUS_NOT_ALLOWED);
@@ -72,7 +73,7 @@ static void without_a_plan_tools_are_not_judged(void **state)
     write_manifest(w, "a", "job: a\nhelp: h\ncommand: [x]\nrequires: {tools: [no-such-tool]}\n");
     const struct job *job = bind_good(w, "a", NULL);
     w->diags = diags_make(&w->arena);
-    requires_check(&w->arena, job, NULL, &dirty, &met, &w->diags);
+    requires_check(&w->arena, job, NULL, &(struct cleaning){0}, &dirty, &met, &w->diags);
     assert_true(met);
     assert_int_equal(w->diags.count, 0);
 }
