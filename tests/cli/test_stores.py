@@ -136,14 +136,14 @@ def test_an_unignored_store_of_another_environment_does_not_make_the_tree_dirty(
 
 def test_the_credentials_of_every_store_in_use_are_kept_from_the_job(apart):
     secrets = {"AWS_ACCESS_KEY_ID": "key", "CLOUDSDK_AUTH_ACCESS_TOKEN": "token"}
-    apart.manifest("show", "script: echo \"[${AWS_ACCESS_KEY_ID-}${CLOUDSDK_AUTH_ACCESS_TOKEN-}]\"\n")
+    apart.manifest("print", "script: echo \"[${AWS_ACCESS_KEY_ID-}${CLOUDSDK_AUTH_ACCESS_TOKEN-}]\"\n")
     apart.write("jobrun.yaml", "environments: {CI: {store: s3://bucket}, nightly: {store: gs://bucket}}\n")
     apart.commit()
-    assert apart.run("show", env=secrets).ok().out == "[keytoken]\n"
-    assert apart.run("show", "--inputs-from", "CI", env=secrets).ok().out == "[token]\n"
+    assert apart.run("print", env=secrets).ok().out == "[keytoken]\n"
+    assert apart.run("print", "--inputs-from", "CI", env=secrets).ok().out == "[token]\n"
     apart.write("jobrun.yaml", apart.read("jobrun.yaml").replace(
         "{CI:", "{dev: {fallback: [CI, nightly]}, CI:"))
-    assert apart.run("show", env=secrets).ok().out == "[]\n"
+    assert apart.run("print", env=secrets).ok().out == "[]\n"
 
 
 def test_a_bad_name_to_read_from_is_refused_once(apart):
