@@ -95,7 +95,7 @@ def test_a_timeout_leaves_them_and_no_process(logs):
 
 
 def test_an_interruption_leaves_nothing(logs):
-    job(logs, "touch log/ready; sleep 1000")
+    job(logs, ": > log/ready; exec sleep 1000")
     process = logs.spawn("test")
     while not (logs.root / "log/ready").exists():
         time.sleep(0.01)
