@@ -33,15 +33,20 @@ static void add_param(struct buf *line, const struct param *param, const struct 
     }
 }
 
+static void add_store(struct buf *line, const struct context *context)
+{
+    if (str_starts(context->store_url_why, STR("--store"))) {
+        add_option(line, "--store", context->store_url);
+    }
+}
+
 /* What this run was given of the place of its artifacts. */
 static void add_place(struct buf *line, const struct context *context)
 {
     if (str_contains(context->environment_why, STR("--env"))) {
         add_option(line, "--env", context->environment);
     }
-    if (str_starts(context->store_url_why, STR("--store"))) {
-        add_option(line, "--store", context->store_url);
-    }
+    add_store(line, context);
 }
 
 struct str element_command(const struct element *element, const struct context *context,
@@ -60,7 +65,14 @@ struct str element_command(const struct element *element, const struct context *
             add_param(&line, element->producer->params[i], &element->values[i]);
         }
     }
-    add_place(&line, context);
+    /* Where this run reads, as far as people may publish there. */
+    if (context->inputs_from.n > 0 &&
+        !config_is_protected(&context->config, context->inputs_from)) {
+        add_option(&line, "--env", context->inputs_from);
+        add_store(&line, context);
+    } else {
+        add_place(&line, context);
+    }
     return buf_str(&line);
 }
 

@@ -143,7 +143,8 @@ struct str job_output_path(const struct job *job, const struct bound_output *out
 
 /* The command that makes an artifact: "<run-prefix> build --platform linux-x64".
  * `prefix` is what comes before the job's name. --env and --store are added where
- * this run was given them; --commit never, since a job publishes at HEAD alone:
+ * this run was given them, --env also where it reads from an environment in which
+ * people may publish; --commit never, since a job publishes at HEAD alone:
  * for another commit "git checkout COMMIT && " comes first. */
 struct str element_command(const struct element *element, const struct context *context,
                            struct arena *arena, struct str prefix);

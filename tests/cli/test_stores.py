@@ -126,6 +126,17 @@ def test_nothing_of_a_job_touches_the_store_of_another_environment(apart):
     assert taken == ["c"]
 
 
+def test_the_command_that_makes_it_publishes_where_it_is_looked_for(apart):
+    apart.write("jobrun.yaml", apart.read("jobrun.yaml") + f"  nightly: {{store: {apart.top}/nightly}}\n")
+    apart.commit()
+    missing = apart.run("use", "--inputs-from", "nightly").fails(122).err
+    assert "help: pixi run build --platform linux-x64 --env nightly\n" in missing
+    apart.run("build", "--platform", "linux-x64", "--env", "nightly").ok()
+    apart.run("use", "--inputs-from", "nightly").ok()
+    protected = apart.run("use", "--inputs-from", "CI").fails(122).err
+    assert "help: pixi run build --platform linux-x64\n" in protected
+
+
 def test_an_unignored_store_of_another_environment_does_not_make_the_tree_dirty(apart):
     apart.write("jobrun.yaml", "environments: {dev: {store: stores/a}, CI: {store: stores/b}}\n")
     apart.commit()
