@@ -27,7 +27,7 @@ def show(workspace):
     workspace.ignore("/data", "/dist/")
     workspace.commit()
 
-    def run(script, *arguments, value=VALUE, more="", status=0, job="show"):
+    def run(script, *arguments, value=VALUE, more="", status=0, job="tell"):
         workspace.manifest(job, f"secrets: [TOKEN]\n{more}script: |\n"
                            + "".join(f"  {line}\n" for line in script.splitlines()))
         return workspace.run(job, *arguments, env={"TOKEN": value}).fails(status)
@@ -395,7 +395,7 @@ def refused(show, script, **options):
 def test_a_file_with_a_secret_in_it_is_not_published(show):
     err = refused(show, 'echo one > dist/a; echo "x=$TOKEN" > dist/b')
     assert "output 'o': file 'dist/b' holds the value of secret 'TOKEN', so nothing is published" in err
-    assert "show.yaml:4:14" in err and "dist/a" not in err and VALUE not in err
+    assert "tell.yaml:4:14" in err and "dist/a" not in err and VALUE not in err
     assert "help: change the command so that it does not write TOKEN there" in err
 
 
