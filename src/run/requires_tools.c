@@ -92,8 +92,12 @@ static void report(struct requires *requires, const struct bound_requirement *bo
         diag_note(diag, "'%.*s' is there, but cannot be executed", STR_ARG(inert));
     }
     diag_note(diag, "looked in: %s", spawn_path_list(command->search_path, command->envp));
-    diag_help(diag, "install '%.*s', or add it to the project: pixi add %.*s", STR_ARG(name),
-              STR_ARG(str_shell_quote(requires->arena, name)));
+    if (str_starts(requires->job->context->config.run_prefix, STR("pixi "))) {
+        diag_help(diag, "install '%.*s', or add it to the project: pixi add %.*s", STR_ARG(name),
+                  STR_ARG(str_shell_quote(requires->arena, name)));
+    } else {
+        diag_help(diag, "install '%.*s', or add its folder to PATH", STR_ARG(name));
+    }
 }
 
 void requires_check_tool(struct requires *requires, const struct bound_requirement *bound)

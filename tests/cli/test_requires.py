@@ -121,6 +121,9 @@ def test_a_missing_tool_is_refused_with_where_it_was_looked_for(asks):
     assert "manifests/asks.yaml:3:24" in result.err
     assert f"looked in: {os.environ['PATH']}" in result.err
     assert "pixi add no-such-tool" in result.err
+    asks.workspace.write("jobrun.yaml", "run-prefix: just\n")
+    result = asks("{tools: [no-such-tool]}").fails(121)
+    assert "install 'no-such-tool'" in result.err and "pixi" not in result.err
 
 
 def test_a_file_that_cannot_be_executed_is_no_tool_and_named(asks):
