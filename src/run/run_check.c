@@ -410,7 +410,8 @@ int run_check(struct run *run, enum decision *decision, struct error *err)
     check_landings(run);
     check_requirements(run);
     if (run->plan != NULL && !run->wishes->dry_run) {
-        secrets_check(run->secrets, run->arena, run->plan, leaves_params(run), run->diags);
+        secrets_check(run->secrets, run->arena, run->plan, &run->effects, leaves_params(run),
+                      run->diags);
     }
     if (run->diags->error_count > 0) {
         *decision = DECISION_STOP;

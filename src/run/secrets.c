@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "job/context.h"
 #include "job/plan.h"
+#include "run/effect.h"
 #include "run/mask.h"
 #include "run/matcher.h"
 #include "run/secret_forms.h"
@@ -112,14 +113,23 @@ static void check_value(struct arena *arena, const struct plan *plan, const stru
     }
 }
 
-static void check_needs(struct arena *arena, const struct plan *plan, struct diags *diags)
+/* A step that is not executed, its effect being done, needs nothing. */
+static bool is_needed(const struct effects *effects, const struct command *command)
+{
+    const struct effect *effect = effects_find(effects, command);
+    return effect == NULL || effect_is_due(effects, effect);
+}
+
+static void check_needs(struct arena *arena, const struct plan *plan, const struct effects *effects,
+                        struct diags *diags)
 {
     const struct secret **needs =
         arena_array(arena, entry_count(plan->job->manifest), sizeof *needs);
     size_t count = 0;
     for (size_t i = 0; i < plan->command_count; i++) {
         const struct step *step = plan->commands[i].step->step;
-        for (size_t j = 0; j < step->secret_count; j++) {
+        bool is_run = is_needed(effects, &plan->commands[i]);
+        for (size_t j = 0; is_run && j < step->secret_count; j++) {
             add_need(needs, &count, &step->secrets[j]);
         }
     }
@@ -168,9 +178,9 @@ static void check_params(const struct secrets *secrets, const struct job *job, s
 }
 
 void secrets_check(const struct secrets *secrets, struct arena *arena, const struct plan *plan,
-                   bool publishes, struct diags *diags)
+                   const struct effects *effects, bool publishes, struct diags *diags)
 {
-    check_needs(arena, plan, diags);
+    check_needs(arena, plan, effects, diags);
     check_size(secrets, plan, diags);
     if (publishes) {
         check_params(secrets, plan->job, diags);

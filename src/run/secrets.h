@@ -16,6 +16,7 @@
 
 struct arena;
 struct command;
+struct effects;
 struct manifest;
 struct mask;
 struct matcher;
@@ -37,11 +38,11 @@ struct secrets {
 const struct secrets *secrets_make(struct arena *arena, const struct manifest *manifest,
                                    const struct variables *variables);
 
-/* What the secrets of the wanted steps must be: set, unless they are optional; long
+/* What the secrets of the wanted steps, less the `effects` that are done, must be: set, unless they are optional; long
  * enough; not too large together. With `publishes` also: no part of a param's
  * value, which the address and the receipt hold. Status 121, all at once. */
 void secrets_check(const struct secrets *secrets, struct arena *arena, const struct plan *plan,
-                   bool publishes, struct diags *diags);
+                   const struct effects *effects, bool publishes, struct diags *diags);
 
 /* The command's environment with the values of the secrets that its step lists. */
 const char *const *secrets_envp(struct arena *arena, const struct command *command,

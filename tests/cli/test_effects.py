@@ -193,6 +193,16 @@ def test_what_is_done_needs_no_allowance(ship):
     assert ship.count() == 1 and ship.count("told") == 4
 
 
+def test_what_is_done_needs_no_secret(ship):
+    ship.job("steps:\n  - {name: build, command: [echo, built]}\n"
+             f"  - {{name: push, effect: true, secrets: [TOKEN], script: '{COUNT}'}}\n")
+    assert "secret 'TOKEN' is not set" in ship.run(ALLOW).fails(121).err
+    ship.run(ALLOW, env={"TOKEN": "correct-horse"}).ok()
+    ship.run().ok()
+    assert "secret 'TOKEN' is not set" in ship.run(ALLOW, "--force").fails(121).err
+    assert ship.count() == 1
+
+
 def test_a_step_whose_condition_does_not_hold_does_not_count(ship):
     ship.job("params: {real: {type: bool, default: false, help: R}}\nsteps:\n"
              "  - {name: build, command: [echo, built]}\n"

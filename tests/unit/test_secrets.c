@@ -1,5 +1,6 @@
 #include "run_world.h"
 
+#include "run/effect.h"
 #include "run/mask.h"
 #include "run/secrets.h"
 
@@ -81,7 +82,8 @@ static const struct secrets *large(struct run_world *world, size_t bytes)
     const struct job *job = job_of(world, "command: [x]\nsecrets: [A]\n");
     const struct secrets *secrets = secrets_of(world, job);
     const struct plan *plan = plan_make(&world->w.arena, job, NULL, 0, &world->w.diags);
-    secrets_check(secrets, &world->w.arena, plan, true, &world->w.diags);
+    struct effects effects = {0};
+    secrets_check(secrets, &world->w.arena, plan, &effects, true, &world->w.diags);
     return secrets;
 }
 
