@@ -93,8 +93,8 @@ static void decode_environment(struct config *config, struct arena *arena, const
                                struct diags *diags)
 {
     enum { KEY_STORE, KEY_PROTECTED, KEY_FALLBACK, KEY_KEEP_DAYS, KEY_KEEP_LAST, KEY_COUNT };
-    static const struct key KEYS[KEY_COUNT] = {
-        {"store"}, {"protected"}, {"fallback"}, {"keep-days"}, {"keep-last"}};
+    static const char *const KEYS[KEY_COUNT] = {"store", "protected", "fallback", "keep-days",
+                                                "keep-last"};
     const struct node *values[KEY_COUNT];
 
     if (!check_environment_name(pair->key, diags)) {
@@ -160,7 +160,7 @@ static void decode_recognised_ci(struct config *config, struct arena *arena,
 static void decode_cache(struct config *config, struct arena *arena, const struct node *node,
                          struct diags *diags)
 {
-    static const struct key KEYS[] = {{"size"}};
+    static const char *const KEYS[] = {"size"};
     const struct node *size;
 
     if (decode_mapping(arena, node, KEYS, 1, &size, "'cache'", diags) && size != NULL) {
@@ -180,8 +180,8 @@ void config_decode(struct config *config, struct arena *arena, const struct sour
         KEY_CACHE,
         KEY_COUNT
     };
-    static const struct key KEYS[KEY_COUNT] = {{"store"},        {"manifests"},     {"run-prefix"},
-                                               {"environments"}, {"recognised-ci"}, {"cache"}};
+    static const char *const KEYS[KEY_COUNT] = {"store",        "manifests",     "run-prefix",
+                                                "environments", "recognised-ci", "cache"};
     const struct node *values[KEY_COUNT];
 
     config->source = source;

@@ -68,7 +68,7 @@ const struct node *decode_key_node(const struct node *mapping, const char *name)
     return NULL;
 }
 
-static void report_unknown_key(struct arena *arena, const struct node *key, const struct key *keys,
+static void report_unknown_key(struct arena *arena, const struct node *key, const char *const *keys,
                                size_t count, const char *what, struct diags *diags)
 {
     struct diag *d = decode_error(diags, RULE_UNKNOWN_KEY, key->span, "unknown key '%.*s' in %s",
@@ -77,15 +77,15 @@ static void report_unknown_key(struct arena *arena, const struct node *key, cons
     struct buf known = buf_make(arena, BUF_MAX_DEFAULT);
 
     for (size_t i = 0; i < count; i++) {
-        names[i] = str_from(keys[i].name);
-        buf_addf(&known, "%s%s", known.n > 0 ? ", " : "", keys[i].name);
+        names[i] = str_from(keys[i]);
+        buf_addf(&known, "%s%s", known.n > 0 ? ", " : "", keys[i]);
     }
     if (!diag_help_nearest(d, key->text, names, count)) {
         diag_help(d, "known keys are: %.*s", STR_ARG(buf_str(&known)));
     }
 }
 
-bool decode_mapping(struct arena *arena, const struct node *node, const struct key *keys,
+bool decode_mapping(struct arena *arena, const struct node *node, const char *const *keys,
                     size_t count, const struct node **values, const char *what, struct diags *diags)
 {
     for (size_t k = 0; k < count; k++) {
@@ -97,7 +97,7 @@ bool decode_mapping(struct arena *arena, const struct node *node, const struct k
     for (size_t i = 0; i < node->count; i++) {
         const struct node *key = node->pairs[i].key;
         size_t k = 0;
-        while (k < count && !str_is(key->text, keys[k].name)) {
+        while (k < count && !str_is(key->text, keys[k])) {
             k++;
         }
         if (k == count) {

@@ -5,7 +5,7 @@
  * its default first and goes on:
  *
  *     enum { KEY_FROM, KEY_TO, KEY_UNPACK, KEY_COUNT };
- *     static const struct key KEYS[KEY_COUNT] = {{"from"}, {"to"}, {"unpack"}};
+ *     static const char *const KEYS[KEY_COUNT] = {"from", "to", "unpack"};
  *     const struct node *values[KEY_COUNT];
  *     if (!decode_mapping(arena, node, KEYS, KEY_COUNT, values, "input 'x'", diags))
  *         return;
@@ -30,18 +30,14 @@ struct arena;
 struct node;
 struct template;
 
-struct key {
-    const char *name;
-};
-
 /* An error of the manifest (STATUS_MANIFEST) under this rule. */
 #define decode_error(diags, rule, span, ...) \
     diag_error((diags), STATUS_MANIFEST, rule_id(rule), (span), __VA_ARGS__)
 
 /* values[i] is the value of keys[i], or NULL where it is not given. Keys that
- * are unknown are reported and left out. False (all values
- * NULL) where the node is no mapping. */
-bool decode_mapping(struct arena *arena, const struct node *node, const struct key *keys,
+ * are unknown are reported and left out. False (all values NULL) where the node is
+ * no mapping. */
+bool decode_mapping(struct arena *arena, const struct node *node, const char *const *keys,
                     size_t count, const struct node **values, const char *what,
                     struct diags *diags);
 

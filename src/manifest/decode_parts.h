@@ -18,7 +18,6 @@ struct diag;
 struct diags;
 struct env_entry;
 struct fragment_reader;
-struct key;
 struct manifest;
 struct node;
 struct pair;
@@ -80,12 +79,12 @@ const struct when *decode_condition(struct decoder *d, const struct node *node, 
 
 /* Whether keys[which] may be there after all: an unknown key of the mapping is most
  * like it, or it came with a `<<`. */
-bool decode_is_misspelt(struct decoder *d, const struct node *mapping, const struct key *keys,
+bool decode_is_misspelt(struct decoder *d, const struct node *mapping, const char *const *keys,
                         size_t count, size_t which);
 
 /* Reports that keys[which] of the mapping is missing, unless a key that is unknown
  * looks like it and was reported; NULL then. */
-struct diag *decode_missing(struct decoder *d, const struct node *mapping, const struct key *keys,
+struct diag *decode_missing(struct decoder *d, const struct node *mapping, const char *const *keys,
                             size_t count, size_t which, struct span span, const char *what);
 
 /* Whether the node is a mapping of names, with those that are there `already`

@@ -267,7 +267,7 @@ static bool decode_values_of(const struct decoding *d, const struct node *mappin
 static bool decode_of(const struct decoding *d)
 {
     enum { VALUES_OF = DOMAIN_KEY_COUNT, COUNT };
-    static const struct key KEYS[COUNT] = {DOMAIN_KEY_ROWS, {"values-of"}};
+    static const char *const KEYS[COUNT] = {DOMAIN_KEY_ROWS, "values-of"};
     const struct node *node = d->values[DOMAIN_OF];
     const struct node *values[COUNT];
     struct domain *of = arena_alloc(d->arena, sizeof *of);

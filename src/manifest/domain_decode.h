@@ -27,8 +27,7 @@ enum domain_key {
 /* Their rows in a table of keys (decode.h), in this order. */
 /* clang-format off */
 #define DOMAIN_KEY_ROWS                                                      \
-    {"type"}, {"values"}, {"of"}, {"pattern"},   \
-    {"min"}, {"max"}, {"min-length"}, {"max-length"}
+    "type", "values", "of", "pattern", "min", "max", "min-length", "max-length"
 /* clang-format on */
 
 /* `values` begins with those of the keys above; `what` is "param 'x'". False

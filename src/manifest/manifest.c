@@ -35,33 +35,33 @@ enum top_key {
     KEY_COUNT
 };
 
-static const struct key TOP_KEYS[KEY_COUNT] = {
-    [JOB] = {"job"},
-    [HELP] = {"help"},
-    [VERSION] = {"version"},
-    [PARAMS] = {"params"},
-    [SELECT] = {"select"},
-    [VARS] = {"vars"},
-    [INPUTS] = {"inputs"},
-    [ENV] = {"env"},
-    [WORKDIR] = {"workdir"},
-    [COMMAND] = {"command"},
-    [SCRIPT] = {"script"},
-    [SHELL] = {"shell"},
-    [OUTPUTS] = {"outputs"},
-    [TIMEOUT] = {"timeout"},
-    [KILL_AFTER] = {"kill-after"},
-    [INCLUDE] = {"include"},
-    [CONSTRAINTS] = {"constraints"},
-    [REQUIRES] = {"requires"},
-    [CLEAN] = {"clean"},
-    [INHERIT_ENV] = {"inherit-env"},
-    [SECRETS] = {"secrets"},
-    [STDOUT] = {"stdout"},
-    [STEPS] = {"steps"},
-    [EFFECT] = {"effect"},
-    [ONCE] = {"once"},
-    [CI] = {"ci"},
+static const char *const TOP_KEYS[KEY_COUNT] = {
+    [JOB] = "job",
+    [HELP] = "help",
+    [VERSION] = "version",
+    [PARAMS] = "params",
+    [SELECT] = "select",
+    [VARS] = "vars",
+    [INPUTS] = "inputs",
+    [ENV] = "env",
+    [WORKDIR] = "workdir",
+    [COMMAND] = "command",
+    [SCRIPT] = "script",
+    [SHELL] = "shell",
+    [OUTPUTS] = "outputs",
+    [TIMEOUT] = "timeout",
+    [KILL_AFTER] = "kill-after",
+    [INCLUDE] = "include",
+    [CONSTRAINTS] = "constraints",
+    [REQUIRES] = "requires",
+    [CLEAN] = "clean",
+    [INHERIT_ENV] = "inherit-env",
+    [SECRETS] = "secrets",
+    [STDOUT] = "stdout",
+    [STEPS] = "steps",
+    [EFFECT] = "effect",
+    [ONCE] = "once",
+    [CI] = "ci",
 };
 
 const char *decode_what(struct decoder *d, const char *noun, struct str name)
@@ -85,13 +85,13 @@ bool decode_group(struct decoder *d, const struct node *node, const char *what, 
     return good;
 }
 
-bool decode_is_misspelt(struct decoder *d, const struct node *mapping, const struct key *keys,
+bool decode_is_misspelt(struct decoder *d, const struct node *mapping, const char *const *keys,
                         size_t count, size_t which)
 {
     struct str *names = arena_array(d->arena, count, sizeof *names);
 
     for (size_t i = 0; i < count; i++) {
-        names[i] = str_from(keys[i].name);
+        names[i] = str_from(keys[i]);
     }
     if (mapping->lacks_keys) {
         return true;
@@ -104,13 +104,13 @@ bool decode_is_misspelt(struct decoder *d, const struct node *mapping, const str
     return false;
 }
 
-struct diag *decode_missing(struct decoder *d, const struct node *mapping, const struct key *keys,
+struct diag *decode_missing(struct decoder *d, const struct node *mapping, const char *const *keys,
                             size_t count, size_t which, struct span span, const char *what)
 {
     if (decode_is_misspelt(d, mapping, keys, count, which)) {
         return NULL;
     }
-    return decode_error(d->diags, RULE_MISSING_KEY, span, "%s has no '%s'", what, keys[which].name);
+    return decode_error(d->diags, RULE_MISSING_KEY, span, "%s has no '%s'", what, keys[which]);
 }
 
 /* False where the text is in another version of the language, in which nothing
@@ -214,7 +214,7 @@ static void decode_body(struct decoder *d, const struct node *const *values,
     }
     for (size_t i = 0; i < ARRAY_COUNT(PARTS); i++) {
         for (size_t j = 0; j < d->fragment_count; j++) {
-            const struct node *value = node_find(d->fragments[j], TOP_KEYS[PARTS[i].key].name);
+            const struct node *value = node_find(d->fragments[j], TOP_KEYS[PARTS[i].key]);
             if (value != NULL) {
                 PARTS[i].decode(d, value);
             }
@@ -253,7 +253,7 @@ static void decode_body(struct decoder *d, const struct node *const *values,
                                       .stdout_path = values[STDOUT],
                                       .effect = values[EFFECT]});
     if (values[ONCE] != NULL) {
-        m->once_span = decode_key_node(root, TOP_KEYS[ONCE].name)->span;
+        m->once_span = decode_key_node(root, TOP_KEYS[ONCE])->span;
         decode_bool(values[ONCE], "'once'", d->diags, &m->once);
     }
     if (values[TIMEOUT] != NULL) {

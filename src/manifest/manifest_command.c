@@ -7,11 +7,8 @@
 
 enum item_key { WHEN, ARGS, EACH, FILES, URLS, KEY_COUNT };
 
-static const struct key ITEM_KEYS[KEY_COUNT] = {[WHEN] = {"when"},
-                                                [ARGS] = {"args"},
-                                                [EACH] = {"each"},
-                                                [FILES] = {"files"},
-                                                [URLS] = {"urls"}};
+static const char *const ITEM_KEYS[KEY_COUNT] = {
+    [WHEN] = "when", [ARGS] = "args", [EACH] = "each", [FILES] = "files", [URLS] = "urls"};
 
 /* `each` is one placeholder of a param; what the param is, is for the check. A
  * broken one leaves empty text, which is not NULL: the item does have an `each`. */
@@ -42,12 +39,12 @@ static void decode_each(struct decoder *d, const struct node *node, struct item 
 static bool decode_of_input(struct decoder *d, const struct node *mapping,
                             const struct node *const *values, enum item_key key, struct item *item)
 {
-    const char *name = ITEM_KEYS[key].name;
+    const char *name = ITEM_KEYS[key];
 
     item->kind = key == FILES ? ITEM_FILES : ITEM_URLS;
     for (size_t i = 0; i < KEY_COUNT; i++) {
         if (i != key && values[i] != NULL) {
-            const char *other = ITEM_KEYS[i].name;
+            const char *other = ITEM_KEYS[i];
             struct diag *diag =
                 decode_error(d->diags, RULE_CONFLICT, decode_key_node(mapping, other)->span,
                              "'%s' excludes '%s'", other, name);
@@ -160,7 +157,7 @@ struct item *decode_argv(struct decoder *d, const struct node *node, size_t *cou
 static void decode_env_value(struct decoder *d, const struct node *node, struct env_entry *entry)
 {
     enum { WHEN_KEY, VALUE_KEY, COUNT };
-    static const struct key KEYS[COUNT] = {{"when"}, {"value"}};
+    static const char *const KEYS[COUNT] = {"when", "value"};
     const struct node *values[COUNT];
     const char *what = decode_what(d, "variable", entry->name);
 

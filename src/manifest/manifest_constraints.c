@@ -35,7 +35,7 @@ static void decode_constraint(struct decoder *d, const struct node *node,
                               struct constraint *constraint)
 {
     enum { WHEN_KEY, REQUIRE_KEY, MESSAGE_KEY, COUNT };
-    static const struct key KEYS[COUNT] = {{"when"}, {"require"}, {"message"}};
+    static const char *const KEYS[COUNT] = {"when", "require", "message"};
     const struct node *values[COUNT];
 
     if (!decode_mapping(d->arena, node, KEYS, COUNT, values, "a constraint", d->diags)) {

@@ -122,10 +122,10 @@ static void decode_input_select(struct decoder *d, const struct node *node, stru
 static void decode_input(struct decoder *d, const struct pair *pair, struct input *input)
 {
     enum { FROM, OUTPUT, WITH, TO, WHEN, OPTIONAL, ELSE, COMMIT, SELECT, UNPACK, KEY_COUNT };
-    static const struct key KEYS[KEY_COUNT] = {
-        [FROM] = {"from"},     [OUTPUT] = {"output"},     [WITH] = {"with"}, [TO] = {"to"},
-        [WHEN] = {"when"},     [OPTIONAL] = {"optional"}, [ELSE] = {"else"}, [COMMIT] = {"commit"},
-        [SELECT] = {"select"}, [UNPACK] = {"unpack"}};
+    static const char *const KEYS[KEY_COUNT] = {
+        [FROM] = "from",     [OUTPUT] = "output",     [WITH] = "with", [TO] = "to",
+        [WHEN] = "when",     [OPTIONAL] = "optional", [ELSE] = "else", [COMMIT] = "commit",
+        [SELECT] = "select", [UNPACK] = "unpack"};
     const struct node *values[KEY_COUNT];
     const char *what = decode_what(d, "input", pair->key->text);
 

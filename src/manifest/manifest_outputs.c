@@ -6,10 +6,9 @@
 
 enum output_key { PATH, COUNT, MIN, MAX, OPTIONAL, WHEN, HELP, ON, PACK, KEY_COUNT };
 
-static const struct key OUTPUT_KEYS[KEY_COUNT] = {
-    [PATH] = {"path"},         [COUNT] = {"count"}, [MIN] = {"min"},   [MAX] = {"max"},
-    [OPTIONAL] = {"optional"}, [WHEN] = {"when"},   [HELP] = {"help"}, [ON] = {"on"},
-    [PACK] = {"pack"}};
+static const char *const OUTPUT_KEYS[KEY_COUNT] = {
+    [PATH] = "path", [COUNT] = "count", [MIN] = "min", [MAX] = "max",  [OPTIONAL] = "optional",
+    [WHEN] = "when", [HELP] = "help",   [ON] = "on",   [PACK] = "pack"};
 
 static void decode_path(struct decoder *d, const struct node *node, struct output *output)
 {

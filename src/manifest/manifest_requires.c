@@ -89,11 +89,11 @@ static void decode_disk(struct decoder *d, const struct node *node)
 
 void decode_requires(struct decoder *d, const struct node *node)
 {
-    static const struct key KEYS[KEY_COUNT] = {
-        [PLATFORM] = {"platform"}, [TOOLS] = {"tools"},
-        [ENVIRONMENT] = {"env"},   [CLEAN_TREE] = {"clean-tree"},
-        [LFS] = {"lfs"},           [HISTORY] = {"history"},
-        [DISK] = {"disk"}};
+    static const char *const KEYS[KEY_COUNT] = {
+        [PLATFORM] = "platform", [TOOLS] = "tools",
+        [ENVIRONMENT] = "env",   [CLEAN_TREE] = "clean-tree",
+        [LFS] = "lfs",           [HISTORY] = "history",
+        [DISK] = "disk"};
     const struct node *values[KEY_COUNT];
     size_t most = KEY_COUNT;
 

@@ -7,7 +7,7 @@
 
 enum secret_key { NAME, OPTIONAL, KEY_COUNT };
 
-static const struct key SECRET_KEYS[KEY_COUNT] = {[NAME] = {"name"}, [OPTIONAL] = {"optional"}};
+static const char *const SECRET_KEYS[KEY_COUNT] = {[NAME] = "name", [OPTIONAL] = "optional"};
 
 /* The node of its name, or NULL. */
 static const struct node *decode_secret(struct decoder *d, const struct node *node,

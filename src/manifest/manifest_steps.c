@@ -21,11 +21,11 @@ enum step_key {
     KEY_COUNT
 };
 
-static const struct key STEP_KEYS[KEY_COUNT] = {
-    [NAME] = {"name"},       [COMMAND] = {"command"}, [SCRIPT] = {"script"},
-    [SHELL] = {"shell"},     [WHEN] = {"when"},       [ENV] = {"env"},
-    [SECRETS] = {"secrets"}, [WORKDIR] = {"workdir"}, [STDOUT] = {"stdout"},
-    [EFFECT] = {"effect"},   [ALWAYS] = {"always"},   [CONTINUE_ON_ERROR] = {"continue-on-error"},
+static const char *const STEP_KEYS[KEY_COUNT] = {
+    [NAME] = "name",       [COMMAND] = "command", [SCRIPT] = "script",
+    [SHELL] = "shell",     [WHEN] = "when",       [ENV] = "env",
+    [SECRETS] = "secrets", [WORKDIR] = "workdir", [STDOUT] = "stdout",
+    [EFFECT] = "effect",   [ALWAYS] = "always",   [CONTINUE_ON_ERROR] = "continue-on-error",
 };
 
 /* --- what a step and a job without steps have in common --- */

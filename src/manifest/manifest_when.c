@@ -7,7 +7,7 @@
 /* `{not: value or list}` */
 static const struct node *decode_not(struct decoder *d, const struct node *node, const char *what)
 {
-    static const struct key KEYS[] = {{"not"}};
+    static const char *const KEYS[] = {"not"};
     const struct node *values[ARRAY_COUNT(KEYS)];
 
     decode_mapping(d->arena, node, KEYS, ARRAY_COUNT(KEYS), values, what, d->diags);

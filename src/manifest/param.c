@@ -9,8 +9,8 @@
 
 enum { KEY_DEFAULT = DOMAIN_KEY_COUNT, KEY_REQUIRED, KEY_HELP, KEY_ENV, KEY_VARIANT, KEY_COUNT };
 
-static const struct key KEYS[KEY_COUNT] = {
-    DOMAIN_KEY_ROWS, {"default"}, {"required"}, {"help"}, {"env"}, {"variant"},
+static const char *const KEYS[KEY_COUNT] = {
+    DOMAIN_KEY_ROWS, "default", "required", "help", "env", "variant",
 };
 
 struct decoding {

@@ -22,7 +22,7 @@ import xml.etree.ElementTree
 
 UNIT_TIMEOUT_S = 120
 BUILD_TIMEOUT_S = 900
-PYTEST_TIMEOUT_S = 900
+PYTEST_TIMEOUT_S = 1800
 DETAIL_LINES_MAX = 60
 
 # Set where tests of other programs must not be left out silently (CI does).

@@ -38,7 +38,7 @@ static void check_said(struct fixture *f, const char *expected)
 
 static void the_values_of_known_keys_are_found(void **state)
 {
-    static const struct key KEYS[] = {{"one"}, {"two"}};
+    static const char *const KEYS[] = {"one", "two"};
     struct fixture f CLEANUP(fixture_free) = {0};
     const struct node *values[2];
 
@@ -55,7 +55,7 @@ static void the_values_of_known_keys_are_found(void **state)
 
 static void unknown_keys_are_told_with_the_known_ones(void **state)
 {
-    static const struct key KEYS[] = {{"one"}, {"two"}};
+    static const char *const KEYS[] = {"one", "two"};
     struct fixture f CLEANUP(fixture_free) = {0};
     const struct node *values[2];
 
