@@ -72,7 +72,7 @@ def test_with_force_a_lost_race_over_different_content_is_an_error_and_the_winne
 
 
 def test_a_publish_killed_at_random_moments_shows_nothing_or_all_and_the_next_run_completes_it(racing):
-    racing.manifest("big", "script: mkdir -p out; for i in $(seq 60); do head -c 200000 /dev/zero > out/$i; done\n"
+    racing.manifest("big", "script: mkdir -p out; head -c 12000000 /dev/zero | split -b 200000 - out/\n"
                            "outputs: {o: out/}\n")
     racing.manifest("read", "inputs: {big: {from: big, to: in/}}\nscript: ls in | wc -l\n")
     racing.ignore("/out/", "/in/")
