@@ -28,7 +28,20 @@ void pump_begin(struct pump *pump, struct arena *arena, int stdout_fd, int stder
     pump->log_fd = log_fd;
     pump->log_error = log_error;
     pump->log_failed = false;
+    pump->unfinished = NULL;
     pump->gave_up = false;
+}
+
+/* What one stream left unfinished ends where the other goes on. */
+static int write_log(struct pump *pump, const struct pump_stream *stream, const char *bytes,
+                     size_t n)
+{
+    bool ends_line = pump->unfinished != NULL && pump->unfinished != stream;
+    pump->unfinished = bytes[n - 1] == '\n' ? NULL : stream;
+    if (ends_line && fd_write_all(pump->log_fd, "\n", 1, "the log", pump->log_error) < 0) {
+        return -1;
+    }
+    return fd_write_all(pump->log_fd, bytes, n, "the log", pump->log_error);
 }
 
 static int hand_on(struct pump *pump, struct pump_stream *stream, const char *bytes, size_t n,
@@ -37,8 +50,7 @@ static int hand_on(struct pump *pump, struct pump_stream *stream, const char *by
     if (n == 0) {
         return 0;
     }
-    if (pump->log_fd >= 0 && !pump->log_failed &&
-        fd_write_all(pump->log_fd, bytes, n, "the log", pump->log_error) < 0) {
+    if (pump->log_fd >= 0 && !pump->log_failed && write_log(pump, stream, bytes, n) < 0) {
         pump->log_failed = true; /* a full disk must not end a job that could succeed */
     }
     return sink_write(stream->sink, (struct str){bytes, n}, err);

@@ -1,7 +1,8 @@
 /*
  * A command's output on its way to the terminal and the log, whole lines at a
- * time, so that lines of the two streams never run into each other. The log gets
- * everything at once; what nobody reads yet waits in a sink.
+ * time, so that lines of the two streams never run into each other; in the log not
+ * even one that its stream leaves unfinished. The log gets everything at once; what
+ * nobody reads yet waits in a sink.
  */
 #ifndef RUN_OUTPUT_PUMP_H
 #define RUN_OUTPUT_PUMP_H
@@ -30,7 +31,8 @@ struct pump {
     int log_fd;              /* -1: no log */
     struct error *log_error; /* set once when the log cannot be written; it then ends */
     bool log_failed;
-    bool gave_up; /* something was never shown, for nobody read it */
+    const struct pump_stream *unfinished; /* whose line the log ends in; NULL: in no line */
+    bool gave_up;                         /* something was never shown, for nobody read it */
 };
 
 /* The arena must live as long as the pump. */

@@ -94,6 +94,24 @@ static void whole_lines_are_handed_on(void **state)
     close_ends(&ends);
 }
 
+static void an_unfinished_line_ends_in_the_log_where_the_other_stream_goes_on(void **state)
+{
+    (void)state;
+    struct ends ends = make_ends();
+    struct pump *pump = make_pump(&ends);
+    add(pump, PROCESS_STDOUT, "one");
+    assert_int_equal(pump_flush(pump, &err), 0);
+    add(pump, PROCESS_STDOUT, " more");
+    add(pump, PROCESS_STDOUT, "");
+    add(pump, PROCESS_STDERR, "bad\n");
+    add(pump, PROCESS_STDERR, "end");
+    add(pump, PROCESS_STDERR, "");
+    assert_str(read_now(ends.out[0]), "one more");
+    assert_str(read_now(ends.errors[0]), "bad\nend");
+    assert_str(temp_read("log"), "one more\nbad\nend");
+    close_ends(&ends);
+}
+
 static void a_long_line_passes_in_pieces(void **state)
 {
     (void)state;
@@ -277,6 +295,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         temp_test(whole_lines_are_handed_on),
+        temp_test(an_unfinished_line_ends_in_the_log_where_the_other_stream_goes_on),
         temp_test(a_long_line_passes_in_pieces),
         temp_test(what_a_pipe_does_not_take_waits),
         temp_test(a_socket_is_no_different),
