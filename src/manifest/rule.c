@@ -1,7 +1,8 @@
 #include "manifest/rule.h"
 
 const struct rule RULES[RULE_COUNT] = {
-#define RULE(name, id, group, summary) [RULE_##name] = {id, group, summary},
+#define RULE(name, id, group, severity, summary, explanation, bad, good) \
+    [RULE_##name] = {id, group, SEVERITY_##severity, summary, explanation, bad, good},
 #include "manifest/rule.def"
 #undef RULE
 };

@@ -7,9 +7,10 @@
 #define MANIFEST_RULE_H
 
 #include "base/base.h"
+#include "base/diag.h"
 
 enum rule_number {
-#define RULE(name, id, group, summary) RULE_##name,
+#define RULE(name, ...) RULE_##name,
 #include "manifest/rule.def"
 #undef RULE
     RULE_COUNT
@@ -18,7 +19,10 @@ enum rule_number {
 struct rule {
     const char *id;
     const char *group;
-    const char *summary; /* one line, lower case, no full stop */
+    enum severity severity;
+    const char *summary;     /* one line, lower case, no full stop */
+    const char *explanation; /* paragraphs: what it is for, and what to do */
+    const char *bad, *good;  /* examples; rule.def says how they are written */
 };
 
 extern const struct rule RULES[RULE_COUNT];
