@@ -23,7 +23,7 @@ say = $(if $(filter 1,$(V))$(quiet),:,printf '  %-7s %s\n')
 
 # The floors of src/, lowest first: a floor may include those before it
 # (tests/meta/check_layers.py has the exact table).
-FLOORS := base sys manifest job store run cli
+FLOORS := base sys manifest job store run lint cli
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes \
             -Wmissing-prototypes -Wvla
@@ -124,6 +124,7 @@ asan:
 .PHONY: test run-tests
 test:
 	$(Q)tests/support/deps.sh test
+	$(Q)tests/support/npm.sh
 	$(Q)$(PYTHON) tests/support/run_tests.py --build $(BUILD) --jobs $(JOBS)
 run-tests:
 	$(Q)$(PYTHON) tests/support/run_tests.py --build $(BUILD) --jobs $(JOBS)
@@ -193,6 +194,7 @@ release:
 .PHONY: install-deps demo
 install-deps:
 	$(Q)tests/support/deps.sh test
+	$(Q)tests/support/npm.sh
 demo:
 	$(Q)tests/support/demo.sh
 
