@@ -39,6 +39,20 @@ for _number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
 KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
 
 
+NODE_MODULES = REPOSITORY / "build" / "npm" / "node_modules"
+
+
+def npm_part(name):
+    """The folder of a package that tests/package-lock.json pins; the test is skipped
+    where it is not installed, unless nothing may be left out."""
+    folder = NODE_MODULES / name
+    if not folder.is_dir():
+        if os.environ.get("JOBRUN_REQUIRE_INTEROP") == "1":
+            pytest.fail(f"{name} is not installed: make install-deps")
+        pytest.skip(f"{name} is not installed: make install-deps")
+    return folder
+
+
 class Result:
     """How a command ended, with what it wrote."""
 

@@ -9,6 +9,9 @@ build=(gcc make git python3 libyaml-dev libjansson-dev libpcre2-dev libssl-dev l
 test=("${build[@]}" libcmocka-dev python3-pytest python3-pytest-xdist python3-venv python3-pip
       clang clang-format clang-tidy shellcheck)
 
+# A node of another origin does as well, and has its own npm.
+command -v npm >/dev/null || test+=(nodejs npm)
+
 case "${1:-test}" in
 build) packages=("${build[@]}") ;;
 test) packages=("${test[@]}") ;;
