@@ -18,6 +18,7 @@
 struct entry {
     pid_t pid;
     pid_t parent;
+    pid_t group;
     bool ended; /* a zombie */
     bool ours;  /* descends from this process, but not from a foreign child */
 };
@@ -37,7 +38,20 @@ static bool contains(const pid_t *pids, size_t count, pid_t pid)
     return false;
 }
 
-/* The text of /proc/<pid>/stat: pid (any name) state parent ... */
+/* The next number of a line of them. */
+static bool take_number(struct str *line, pid_t *number)
+{
+    struct str word;
+    int64_t value;
+    str_cut(*line, ' ', &word, line);
+    if (!str_to_int64(word, &value)) {
+        return false;
+    }
+    *number = (pid_t)value;
+    return true;
+}
+
+/* The text of /proc/<pid>/stat: pid (any name) state parent group ... */
 static bool parse_stat(struct str text, struct entry *entry)
 {
     size_t end = text.n;
@@ -45,18 +59,12 @@ static bool parse_stat(struct str text, struct entry *entry)
         end--;
     }
     struct str rest = str_after(text, end);
-    struct str parent;
-    int64_t number;
     if (end == 0 || rest.n < 4) {
         return false;
     }
     entry->ended = rest.s[1] == 'Z' || rest.s[1] == 'X';
-    str_cut(str_after(rest, 3), ' ', &parent, &rest);
-    if (!str_to_int64(parent, &number)) {
-        return false;
-    }
-    entry->parent = (pid_t)number;
-    return true;
+    rest = str_after(rest, 3);
+    return take_number(&rest, &entry->parent) && take_number(&rest, &entry->group);
 }
 
 static bool read_entry(int proc, const char *name, struct entry *entry)
@@ -92,7 +100,8 @@ static void mark_ours(const struct descendants *left, struct table *table)
         grew = false;
         for (size_t i = 0; i < table->count; i++) {
             struct entry *entry = &table->entries[i];
-            if (entry->ours || contains(left->foreign, left->foreign_count, entry->pid)) {
+            if (entry->ours || entry->pid == left->keeper ||
+                contains(left->foreign, left->foreign_count, entry->pid)) {
                 continue;
             }
             struct entry key = {.pid = entry->parent};
@@ -105,7 +114,7 @@ static void mark_ours(const struct descendants *left, struct table *table)
 }
 
 /* False where /proc does not tell: it is not there, or of another namespace. */
-static bool read_table(const struct descendants *left, struct arena *arena, struct table *table)
+static bool read_processes(struct arena *arena, struct table *table)
 {
     char self[32];
     int64_t pid;
@@ -125,8 +134,16 @@ static bool read_table(const struct descendants *left, struct arena *arena, stru
             *ARENA_PUSH(arena, table->entries, table->count, table->capacity) = entry;
         }
     }
-    mark_ours(left, table);
     return dir != NULL;
+}
+
+static bool read_table(const struct descendants *left, struct arena *arena, struct table *table)
+{
+    if (!read_processes(arena, table)) {
+        return false;
+    }
+    mark_ours(left, table);
+    return true;
 }
 
 /* Whether this process has children at all, without a look at /proc. */
@@ -219,6 +236,24 @@ bool descendants_reap(struct descendants *left, int *status)
 static bool group_exists(const struct descendants *left)
 {
     return kill(-left->command, 0) == 0;
+}
+
+bool descendants_group_runs(pid_t group)
+{
+    struct arena scratch CLEANUP(arena_free) = {0};
+    struct table table = {0};
+    if (kill(-group, 0) != 0) {
+        return false;
+    }
+    if (!read_processes(&scratch, &table)) {
+        return true;
+    }
+    for (size_t i = 0; i < table.count; i++) {
+        if (table.entries[i].group == group && !table.entries[i].ended) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool descendants_any(struct descendants *left)

@@ -26,6 +26,7 @@ struct arena;
 struct descendants {
     struct arena *arena;
     pid_t command;
+    pid_t keeper; /* a child that is none of the command's (sys/keeper.h); or 0 */
     bool command_reaped;
     bool was_subreaper;
     bool foreign_unknown; /* there are such children, but /proc does not name them */
@@ -48,5 +49,9 @@ bool descendants_any(struct descendants *left);
 /* Sends the signal to all that is left, and CONT behind everything but KILL;
  * with `only_new` to those that got none before. */
 void descendants_signal(struct descendants *left, int signal_number, bool only_new);
+
+/* Whether a process of the group is still running; where /proc does not tell, one
+ * that ended and is not waited for counts. */
+bool descendants_group_runs(pid_t group);
 
 #endif

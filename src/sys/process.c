@@ -5,6 +5,7 @@
 #include "sys/descendants.h"
 #include "sys/fd.h"
 #include "sys/host.h"
+#include "sys/keeper.h"
 #include "sys/relay.h"
 #include "sys/signals.h"
 #include "sys/spawn.h"
@@ -45,6 +46,7 @@ struct run {
     bool failed; /* err is set: what runs is ended, and then -1 returned */
     struct spawn spawn;
     struct descendants left;
+    struct keeper keeper;
     struct sigaction child_action; /* as it was before */
     struct relay relay;
     int report;
@@ -366,7 +368,11 @@ static int start(struct run *run, struct arena *arena)
     if (spec->timeout_ms > 0) {
         run->deadline_ms = after(run->start_ms, spec->timeout_ms);
     }
-    return spawn_begin(&run->spawn, &run->left.command, &run->report, run->err);
+    if (spawn_begin(&run->spawn, &run->left.command, &run->report, run->err) != 0) {
+        return -1;
+    }
+    keeper_guard(&run->keeper, run->left.command);
+    return 0;
 }
 
 static void run_close(struct run *run)
@@ -379,6 +385,7 @@ static void run_close(struct run *run)
     }
     relay_close(&run->relay);
     fd_close(&run->report);
+    keeper_end(&run->keeper);
     descendants_end(&run->left);
 }
 
@@ -393,6 +400,7 @@ int process_run(const struct process_spec *spec, struct process_result *result, 
                                          .result = result,
                                          .err = err,
                                          .relay = {.fds = {-1, -1}},
+                                         .keeper = KEEPER_NONE,
                                          .report = -1,
                                          .deadline_ms = NEVER,
                                          .term_ms = NEVER,
@@ -401,6 +409,10 @@ int process_run(const struct process_spec *spec, struct process_result *result, 
                                          .drain_ms = NEVER};
     sigaction(SIGCHLD, NULL, &run.child_action);
     descendants_begin(&run.left, &arena);
+    if (keeper_begin(&run.keeper, err) != 0) {
+        return -1;
+    }
+    run.left.keeper = run.keeper.pid;
     if (watch_children(&run) != 0 || start(&run, &arena) != 0) {
         return -1;
     }

@@ -14,7 +14,8 @@
  *     not read), then it gets TERM, and KILL after kill_after_ms;
  *   - CONT follows every signal but KILL, for a process that is stopped;
  *   - what does not end within 30 s of KILL is an error, not a wait for ever;
- *   - standard input is /dev/null; the command dies with jobrun (PDEATHSIG).
+ *   - standard input is /dev/null; the command dies with jobrun (PDEATHSIG),
+ *     and so does its process group (sys/keeper.h).
  *
  *   - output that the callbacks still hold back when all is gone is waited for,
  *     for ever while nobody objects; after a signal or the deadline it is given

@@ -185,3 +185,24 @@ def test_a_command_that_cannot_be_executed_says_why(workspace):
     assert "there is no such file" in workspace.run("j").fails(127).err
     workspace.manifest("j", "command: [jobrun-no-such-command]\n")
     assert "no such program on the job's PATH" in workspace.run("j").fails(127).err
+
+
+def test_a_killed_run_takes_its_job_along_and_the_next_one_does_not_meet_it(workspace):
+    job(workspace, "script: |\n"
+                   "  mkdir -p out\n"
+                   "  if [ -e out/second ]; then exit; fi\n"
+                   "  touch out/second\n"
+                   "  (while :; do date +%N > out/a; done) &\n"
+                   "  echo $! > pid\n"
+                   "  touch ready\n"
+                   "  wait\n"
+                   "outputs: {o: out/}\n")
+    process = spawn(workspace, "j")
+    wait_until(lambda: (workspace.root / "ready").exists() and (workspace.root / "out/a").exists(),
+               "the job does not start")
+    grandchild = int(workspace.read("pid"))
+    assert is_alive(grandchild)
+    process.kill()
+    process.communicate(timeout=60)
+    workspace.run("j").ok()
+    assert not is_alive(grandchild)
