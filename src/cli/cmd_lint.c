@@ -7,6 +7,8 @@
 #include "lint/lint.h"
 #include "manifest/rule.h"
 
+#include <unistd.h>
+
 enum lint_status { LINT_CLEAN = 0, LINT_FINDINGS = 1, LINT_USAGE = 2, LINT_CANNOT_READ = 3 };
 
 static const struct span NOWHERE = {0};
@@ -40,6 +42,16 @@ static bool refuse_unknown_options(struct workspace *workspace, const struct opt
     return workspace->diags.error_count > 0;
 }
 
+/* For a person who reads along, once; a log and a pipe keep what was found alone. */
+static void hint_at_explain(struct workspace *workspace)
+{
+    struct listener listener = report_listener(&workspace->report);
+    if (workspace->diags.count > 0 && isatty(STDERR_FILENO)) {
+        listener_say(&listener, "more about a rule: jobrun lint --explain %s",
+                     workspace->diags.items[0]->rule);
+    }
+}
+
 static int run_lint(struct workspace *workspace, const struct options *options)
 {
     struct lint lint = {0};
@@ -54,6 +66,7 @@ static int run_lint(struct workspace *workspace, const struct options *options)
         return LINT_CANNOT_READ;
     }
     report_diags(&workspace->report, &workspace->diags);
+    hint_at_explain(workspace);
     if (lint.unreadable) {
         return LINT_CANNOT_READ;
     }

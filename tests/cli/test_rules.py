@@ -1,4 +1,6 @@
 """The rules of lint: each is explained, and its examples show it and nothing else."""
+import os
+import pty
 import re
 import shlex
 import sys
@@ -139,6 +141,35 @@ def test_colours_are_for_a_terminal_or_who_asks_for_them(workspace):
         assert "\x1b[1m" in colored
         assert re.sub(r"\x1b\[[\d;]*m", "", colored) == workspace.run("lint", *arguments).out
     assert "\x1b[1;33mwarning\x1b[0m[unused]" in workspace.run("lint", "--explain", "unused", "--color=always").out
+
+
+def on_a_terminal(workspace, *arguments):
+    """What jobrun writes where standard error is a terminal."""
+    main, other = pty.openpty()
+    process = workspace.spawn(*arguments, stderr=other)
+    os.close(other)
+    shown = b""
+    try:
+        while piece := os.read(main, 1 << 16):
+            shown += piece
+    except OSError:
+        pass  # how Linux says that nobody writes any more
+    os.close(main)
+    process.communicate(timeout=60)
+    return shown.decode().replace("\r\n", "\n")
+
+
+HINT = "more about a rule: jobrun lint --explain unknown-key\n"
+
+
+def test_a_person_is_told_once_how_to_learn_more(workspace):
+    workspace.write("manifests/a.yaml", "job: a\nhelp: A.\nkomand: [x]\ncommand: []\n")
+    shown = on_a_terminal(workspace, "lint")
+    assert shown.endswith("2 errors\n" + HINT) and shown.count("--explain") == 1
+    assert "--explain" not in on_a_terminal(workspace, "lint", "-q")
+    assert "--explain" not in workspace.run("lint").fails(1).err
+    workspace.write("manifests/a.yaml", "job: a\nhelp: A.\ncommand: [x]\n")
+    assert "--explain" not in on_a_terminal(workspace, "lint")
 
 
 def test_help_names_both(workspace):
