@@ -129,6 +129,13 @@ test:
 run-tests:
 	$(Q)$(PYTHON) tests/support/run_tests.py --build $(BUILD) --jobs $(JOBS)
 
+# The pages that are made from the program; tests/meta proves them in step.
+.PHONY: reference
+reference: $(BUILD)/jobrun
+	$(Q)$(PYTHON) tests/support/rules.py $(BUILD)/jobrun > $(BUILD)/rules.md
+	$(Q)mkdir -p schema
+	$(Q)mv $(BUILD)/rules.md schema/rules.md
+
 # What a developer runs before a commit.
 .PHONY: check lint
 check: lint unit cli
@@ -211,6 +218,7 @@ help:
 	@echo 'make asan            unit, cli, store-tests and meta with sanitizers'
 	@echo 'make lint            format-check check-layers check-headers shellcheck tidy'
 	@echo 'make format          formats the C files'
+	@echo 'make reference       makes schema/rules.md from the rules of lint'
 	@echo 'make install-deps    installs the packages that make test needs (Debian)'
 	@echo 'make clean           removes build/'
 	@echo 'variables            BUILD=dir CC=clang WERROR=1 SANITIZE=1 STATIC=1 V=1 JOBS=n'

@@ -2,8 +2,6 @@
 
 #include "base/arena.h"
 
-#include <stdarg.h>
-
 struct diags diags_make(struct arena *arena)
 {
     return (struct diags){.arena = arena};
@@ -59,8 +57,8 @@ static struct diag *diag_overflow(struct diags *diags, enum severity severity, e
     return diags->overflow;
 }
 
-static struct diag *diag_add(struct diags *diags, enum severity severity, enum status status,
-                             const char *rule, struct span span, const char *format, va_list args)
+struct diag *diag_vadd(struct diags *diags, enum severity severity, enum status status,
+                       const char *rule, struct span span, const char *format, va_list args)
 {
     diags->error_count += severity == SEVERITY_ERROR;
     if (diags->count >= (diags->limit > 0 ? diags->limit : DIAGS_MAX)) {
@@ -71,7 +69,7 @@ static struct diag *diag_add(struct diags *diags, enum severity severity, enum s
     *diag = (struct diag){
         .owner = diags,
         .severity = severity,
-        .status = status,
+        .status = severity == SEVERITY_ERROR ? status : STATUS_OK,
         .rule = rule,
         .message = str_printable(diags->arena, message),
         .span = span,
@@ -86,7 +84,7 @@ struct diag *diag_error(struct diags *diags, enum status status, const char *rul
     va_list args;
 
     va_start(args, format);
-    struct diag *diag = diag_add(diags, SEVERITY_ERROR, status, rule, span, format, args);
+    struct diag *diag = diag_vadd(diags, SEVERITY_ERROR, status, rule, span, format, args);
     va_end(args);
     return diag;
 }
@@ -97,7 +95,7 @@ struct diag *diag_warning(struct diags *diags, const char *rule, struct span spa
     va_list args;
 
     va_start(args, format);
-    struct diag *diag = diag_add(diags, SEVERITY_WARNING, STATUS_OK, rule, span, format, args);
+    struct diag *diag = diag_vadd(diags, SEVERITY_WARNING, STATUS_OK, rule, span, format, args);
     va_end(args);
     return diag;
 }

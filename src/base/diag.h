@@ -21,6 +21,8 @@
 #include "base/source.h"
 #include "base/status.h"
 
+#include <stdarg.h>
+
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
 
 /* A second place that belongs to the problem. */
@@ -67,6 +69,10 @@ struct diag *diag_error(struct diags *diags, enum status status, const char *rul
                         const char *format, ...) PRINTF_LIKE(5, 6);
 struct diag *diag_warning(struct diags *diags, const char *rule, struct span span,
                           const char *format, ...) PRINTF_LIKE(4, 5);
+/* Either; the status is an error's. */
+struct diag *diag_vadd(struct diags *diags, enum severity severity, enum status status,
+                       const char *rule, struct span span, const char *format, va_list args)
+    PRINTF_LIKE(6, 0);
 /* An error value that turned out to be a problem of the user's: its message,
  * and its help where it has one. */
 struct diag *diag_from_error(struct diags *diags, enum status status, const char *rule,

@@ -1,9 +1,13 @@
-/* `jobrun lint [PATH ...]` */
+/* `jobrun lint [PATH ...]`, `jobrun lint --explain RULE`, `jobrun lint --list-rules` */
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/show_rule.h"
 #include "cli/workspace.h"
 #include "job/shown.h"
 #include "lint/lint.h"
+#include "manifest/rule.h"
+
+#include <unistd.h>
 
 enum lint_status { LINT_CLEAN = 0, LINT_FINDINGS = 1, LINT_USAGE = 2, LINT_CANNOT_READ = 3 };
 
@@ -29,13 +33,23 @@ static bool refuse_unknown_options(struct workspace *workspace, const struct opt
             continue;
         }
         struct diag *diag =
-            diag_error(&workspace->diags, STATUS_USAGE, "usage", NOWHERE,
+            diag_error(&workspace->diags, STATUS_USAGE, rule_id(RULE_USAGE), NOWHERE,
                        "'lint' has no option '%.*s'", STR_ARG(shown_text(&workspace->arena, text)));
         if (!diag_help_nearest(diag, text, names, count)) {
             diag_help(diag, "jobrun lint --help");
         }
     }
     return workspace->diags.error_count > 0;
+}
+
+/* For a person who reads along, once; a log and a pipe keep what was found alone. */
+static void hint_at_explain(struct workspace *workspace)
+{
+    struct listener listener = report_listener(&workspace->report);
+    if (workspace->diags.count > 0 && isatty(STDERR_FILENO)) {
+        listener_say(&listener, "more about a rule: jobrun lint --explain %s",
+                     workspace->diags.items[0]->rule);
+    }
 }
 
 static int run_lint(struct workspace *workspace, const struct options *options)
@@ -52,6 +66,7 @@ static int run_lint(struct workspace *workspace, const struct options *options)
         return LINT_CANNOT_READ;
     }
     report_diags(&workspace->report, &workspace->diags);
+    hint_at_explain(workspace);
     if (lint.unreadable) {
         return LINT_CANNOT_READ;
     }
@@ -74,6 +89,57 @@ static int run_lint(struct workspace *workspace, const struct options *options)
     return LINT_CLEAN;
 }
 
+static void refuse_unknown_rule(struct workspace *workspace, struct str id)
+{
+    struct str ids[RULE_COUNT];
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        ids[i] = str_from(RULES[i].id);
+    }
+    struct diag *diag =
+        diag_error(&workspace->diags, STATUS_USAGE, rule_id(RULE_USAGE), NOWHERE,
+                   "there is no rule '%.*s'", STR_ARG(shown_text(&workspace->arena, id)));
+    if (!diag_help_nearest(diag, id, ids, RULE_COUNT)) {
+        diag_help(diag, "jobrun lint --list-rules");
+    }
+}
+
+/* --explain and --list-rules look at no file: whoever names one wanted something else. */
+static bool refuse_with_rules(struct workspace *workspace, const struct options *options)
+{
+    const char *name = options->given[OPTION_EXPLAIN_RULE] ? OPTIONS[OPTION_EXPLAIN_RULE].name
+                                                           : OPTIONS[OPTION_LIST_RULES].name;
+    if (options->rest_count > 0) {
+        diag_error(&workspace->diags, STATUS_USAGE, rule_id(RULE_USAGE), NOWHERE,
+                   "%s checks nothing, but '%.*s' is given", name,
+                   STR_ARG(shown_text(&workspace->arena, options->rest[0].text)));
+    }
+    if (options->given[OPTION_EXPLAIN_RULE] && options->given[OPTION_LIST_RULES]) {
+        diag_error(&workspace->diags, STATUS_USAGE, rule_id(RULE_USAGE), NOWHERE,
+                   "%s and %s exclude one another", name, OPTIONS[OPTION_LIST_RULES].name);
+    }
+    return workspace->diags.error_count > 0;
+}
+
+static int print_rules(struct workspace *workspace, const struct options *options)
+{
+    struct buf buf = buf_make(&workspace->arena, BUF_MAX_DEFAULT);
+    struct str id = options->value[OPTION_EXPLAIN_RULE];
+    const struct rule *rule = id.s != NULL ? rule_find(id) : NULL;
+    if (id.s != NULL && rule == NULL) {
+        refuse_unknown_rule(workspace, id);
+    }
+    if (refuse_with_rules(workspace, options)) {
+        report_diags(&workspace->report, &workspace->diags);
+        return LINT_USAGE;
+    }
+    if (rule != NULL) {
+        show_rule(&buf, rule, workspace->report.data_color);
+    } else {
+        show_rules(&buf, workspace->report.data_color);
+    }
+    return report_data(&workspace->report, buf_str(&buf)) < 0 ? STATUS_INTERNAL : LINT_CLEAN;
+}
+
 int cmd_lint(const char *const *arguments, size_t count)
 {
     struct workspace workspace CLEANUP(workspace_close) = {0};
@@ -90,6 +156,9 @@ int cmd_lint(const char *const *arguments, size_t count)
     if (workspace.diags.error_count > 0 || refuse_unknown_options(&workspace, &options)) {
         report_diags(&workspace.report, &workspace.diags);
         return LINT_USAGE;
+    }
+    if (options.given[OPTION_EXPLAIN_RULE] || options.given[OPTION_LIST_RULES]) {
+        return print_rules(&workspace, &options);
     }
     return run_lint(&workspace, &options);
 }

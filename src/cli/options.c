@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "job/shown.h"
+#include "manifest/rule.h"
 
 static const struct span NOWHERE = {0};
 
@@ -36,13 +37,13 @@ static void report_no_value(struct splitting *s, const struct option *option, st
     char short_name[3];
     const char *name = shown_name(option, short_name);
     if (next.n == 0) {
-        diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE, "%s needs a value: %s %s", name, name,
-                   option->argument);
+        diag_error(s->diags, STATUS_USAGE, rule_id(RULE_USAGE), NOWHERE, "%s needs a value: %s %s",
+                   name, name, option->argument);
         return;
     }
     struct str shown = shown_text(s->arena, next);
     struct diag *diag =
-        diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE, "%s needs a value", name);
+        diag_error(s->diags, STATUS_USAGE, rule_id(RULE_USAGE), NOWHERE, "%s needs a value", name);
     diag_help(diag, "where '%.*s' is meant as the value, write %s%s%.*s", STR_ARG(shown), name,
               option->name != NULL ? "=" : "", STR_ARG(str_shell_quote(s->arena, shown)));
 }
@@ -64,16 +65,17 @@ static void take(struct splitting *s, int number, struct str value)
     }
     if (number == OPTION_INPUT) {
         if (options->input_count >= OPTION_REPEATS_MAX) {
-            diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE, "more than %d %s options",
-                       OPTION_REPEATS_MAX, name);
+            diag_error(s->diags, STATUS_USAGE, rule_id(RULE_USAGE), NOWHERE,
+                       "more than %d %s options", OPTION_REPEATS_MAX, name);
             return;
         }
         *ARENA_PUSH(s->arena, options->inputs, options->input_count, options->input_capacity) =
             value;
     } else if (options->given[number] && option->argument != NULL &&
                !str_equal(options->value[number], value)) {
-        diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE, "%s is given twice: '%.*s' and '%.*s'",
-                   name, STR_ARG(shown_text(s->arena, options->value[number])),
+        diag_error(s->diags, STATUS_USAGE, rule_id(RULE_USAGE), NOWHERE,
+                   "%s is given twice: '%.*s' and '%.*s'", name,
+                   STR_ARG(shown_text(s->arena, options->value[number])),
                    STR_ARG(shown_text(s->arena, value)));
     }
     options->given[number] = true;
@@ -109,8 +111,8 @@ static size_t take_long(struct splitting *s, const char *const *arguments, size_
     int number = option_find_long(name, s->command);
     const struct option *planned = option_find_planned(name, s->command);
     if (planned != NULL && number < 0) {
-        diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE, "%s is not in this version of jobrun",
-                   planned->name);
+        diag_error(s->diags, STATUS_USAGE, rule_id(RULE_USAGE), NOWHERE,
+                   "%s is not in this version of jobrun", planned->name);
         s->is_apart = true;
         bool has_next = planned->argument != NULL && left > 1 && !str_starts(next, STR("-"));
         return !has_value && has_next ? 2 : 1;
@@ -122,7 +124,7 @@ static size_t take_long(struct splitting *s, const char *const *arguments, size_
         return take_with_next(s, number, left > 1 ? &next : NULL) ? 2 : 1;
     }
     if (OPTIONS[number].argument == NULL) {
-        diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE,
+        diag_error(s->diags, STATUS_USAGE, rule_id(RULE_USAGE), NOWHERE,
                    "%s takes no value, but is given '%.*s'", OPTIONS[number].name,
                    STR_ARG(shown_text(s->arena, value)));
     }
@@ -155,7 +157,7 @@ static void report_before_job(struct splitting *s, struct str text)
     size_t count = options_names(s->command, names);
     str_cut(text, '=', &flag, &value);
     struct str shown = shown_text(s->arena, flag);
-    struct diag *diag = diag_error(s->diags, STATUS_USAGE, "usage", NOWHERE,
+    struct diag *diag = diag_error(s->diags, STATUS_USAGE, rule_id(RULE_USAGE), NOWHERE,
                                    "jobrun has no option '%.*s'", STR_ARG(shown));
     diag_help_nearest(diag, flag, names, count);
     diag_help(diag, "where it is a param, the job comes first: jobrun JOB %.*s ...",

@@ -34,6 +34,10 @@ const struct option OPTIONS[OPTION_COUNT] = {
                         "another timeout than the manifest's: 90s, 60m, 2h"},
     [OPTION_LOG] = {"--log", 0, "FILE", FOR_RUN, "write the job's output here too"},
     [OPTION_JSON] = {"--json", 0, NULL, FOR_SHOW, "print it as one JSON document"},
+    [OPTION_EXPLAIN_RULE] = {"--explain", 0, "RULE", FOR_LINT,
+                             "print what a rule is for, with examples; check nothing"},
+    [OPTION_LIST_RULES] = {"--list-rules", 0, NULL, FOR_LINT,
+                           "print the rules, a line each; check nothing"},
     [OPTION_QUIET] = {NULL, 'q', NULL, FOR_ALL, "say only what went wrong"},
     [OPTION_VERBOSE] = {NULL, 'v', NULL, FOR_ALL, "say more: where inputs come from, commands"},
     [OPTION_COLOR] = {"--color", 0, "WHEN", FOR_ALL, "auto, always or never"},
@@ -44,7 +48,6 @@ const struct option OPTIONS[OPTION_COUNT] = {
 static const struct option PLANNED[] = {
     {"--format", 0, "FORMAT", FOR_ALL, ""},
     {"--progress", 0, "WHEN", FOR_RUN, ""},
-    {"--explain", 0, "RULE", FOR_LINT, ""},
 };
 
 static bool option_applies(const struct option *option, unsigned command)

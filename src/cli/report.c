@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "manifest/rule.h"
 #include "run/mask.h"
 #include "sys/fd.h"
 
@@ -14,7 +15,7 @@ static bool variable_is_set(const char *name)
     return value != NULL && value[0] != '\0';
 }
 
-static bool color_by_default(void)
+static bool color_by_default(int fd)
 {
     if (variable_is_set("NO_COLOR")) {
         return false;
@@ -22,18 +23,20 @@ static bool color_by_default(void)
     if (variable_is_set("CLICOLOR_FORCE") && !str_is(str_from(getenv("CLICOLOR_FORCE")), "0")) {
         return true;
     }
-    return isatty(STDERR_FILENO) && !str_is(str_from(getenv("TERM")), "dumb");
+    return isatty(fd) && !str_is(str_from(getenv("TERM")), "dumb");
 }
 
 struct report report_make(struct arena *arena, struct str wish, struct diags *diags)
 {
-    struct report report = {.arena = arena, .color = color_by_default()};
+    struct report report = {.arena = arena,
+                            .color = color_by_default(STDERR_FILENO),
+                            .data_color = color_by_default(STDOUT_FILENO)};
     if (str_is(wish, "always")) {
-        report.color = true;
+        report.color = report.data_color = true;
     } else if (str_is(wish, "never")) {
-        report.color = false;
+        report.color = report.data_color = false;
     } else if (wish.s != NULL && !str_is(wish, "auto")) {
-        diag_error(diags, STATUS_USAGE, "usage", (struct span){0},
+        diag_error(diags, STATUS_USAGE, rule_id(RULE_USAGE), (struct span){0},
                    "--color is auto, always or never, not '%.*s'", STR_ARG(wish));
     }
     return report;

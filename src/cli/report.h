@@ -15,7 +15,8 @@ struct mask;
 
 struct report {
     struct arena *arena;
-    bool color;
+    bool color;      /* on standard error */
+    bool data_color; /* on standard output */
     bool quiet;
     bool errors_only;        /* warnings are lint's to show */
     const struct mask *mask; /* of the job's secrets; NULL: there are none */

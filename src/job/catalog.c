@@ -97,8 +97,8 @@ static void report_too_large(struct arena *arena, struct str name, struct diags 
 {
     const struct source *source = source_make(arena, name, (struct str){"", 0});
 
-    diag_error(diags, STATUS_MANIFEST, rule_id(RULE_LIMIT), (struct span){.source = source},
-               "the file has more than the %zu bytes that are allowed", DOCUMENT_BYTES_MAX);
+    rule_report(diags, RULE_LIMIT, (struct span){.source = source},
+                "the file has more than the %zu bytes that are allowed", DOCUMENT_BYTES_MAX);
 }
 
 /* Parses the manifest with its fragments. The digest of one that has none is that
@@ -127,7 +127,7 @@ static const struct manifest *read_manifest(struct catalog *catalog, struct str 
     struct str real, text;
 
     if (fs_real_path(arena, path.s, &real, &problem) != 0) {
-        diag_from_error(diags, STATUS_MANIFEST, "file", NOWHERE, &problem);
+        diag_from_error(diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE, &problem);
         return NULL;
     }
     for (size_t i = 0; i < catalog->count; i++) {
@@ -142,7 +142,7 @@ static const struct manifest *read_manifest(struct catalog *catalog, struct str 
     } else if (problem.kind == ERROR_LIMIT) {
         report_too_large(arena, name, diags);
     } else {
-        diag_from_error(diags, STATUS_MANIFEST, "file", NOWHERE, &problem);
+        diag_from_error(diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE, &problem);
     }
     *ARENA_PUSH(arena, catalog->entries, catalog->count, catalog->capacity) = entry;
     return entry.manifest;
@@ -180,9 +180,10 @@ void catalog_report_missing(struct catalog *catalog, struct str path, const stru
     bool is_name = str_equal(stem, path);
     struct str looked_at = name_is_job(stem) ? job_path(catalog, stem, SUFFIX) : (struct str){0};
     struct str other = name_is_job(stem) ? job_path(catalog, stem, OTHER_SUFFIX) : (struct str){0};
-    struct diag *d = diag_error(diags, STATUS_USAGE, "job", NOWHERE, "there is no %s '%.*s'%s",
-                                is_name ? "job" : "file", STR_ARG(shown_text(arena, path)),
-                                also_count > 0 ? ", and no command of that name" : "");
+    struct diag *d =
+        diag_error(diags, STATUS_USAGE, rule_id(RULE_JOB), NOWHERE, "there is no %s '%.*s'%s",
+                   is_name ? "job" : "file", STR_ARG(shown_text(arena, path)),
+                   also_count > 0 ? ", and no command of that name" : "");
 
     if (is_name) {
         struct str where = looked_at.n > 0 ? looked_at : manifests_folder(catalog);
@@ -210,8 +211,9 @@ const struct manifest *catalog_read(struct catalog *catalog, struct str path, st
         return NULL;
     }
     if (!str_ends(path, STR(SUFFIX))) {
-        struct diag *d = diag_error(diags, STATUS_USAGE, "job", NOWHERE, "'%.*s' is not a manifest",
-                                    STR_ARG(shown_text(catalog->arena, path)));
+        struct diag *d =
+            diag_error(diags, STATUS_USAGE, rule_id(RULE_JOB), NOWHERE, "'%.*s' is not a manifest",
+                       STR_ARG(shown_text(catalog->arena, path)));
         diag_help(d, "the name of a manifest ends in %s", SUFFIX);
         return NULL;
     }

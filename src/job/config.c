@@ -47,7 +47,7 @@ static void decode_manifests(struct config *config, const struct node *node, str
         problem = "is in a folder of git's or jobrun's own";
     }
     if (problem != NULL) {
-        struct diag *d = decode_error(diags, RULE_PATH, node->span, "'manifests' %s", problem);
+        struct diag *d = rule_report(diags, RULE_PATH, node->span, "'manifests' %s", problem);
         diag_help(d, "name a folder from the workspace root, such as 'manifests' or 'ci/jobs'");
         return;
     }
@@ -59,8 +59,8 @@ static bool check_environment_name(const struct node *node, struct diags *diags)
     if (name_is_environment(node->text)) {
         return true;
     }
-    struct diag *d = decode_error(diags, RULE_NAME, node->span,
-                                  "'%.*s' is not a name for an environment", STR_ARG(node->text));
+    struct diag *d = rule_report(diags, RULE_NAME, node->span,
+                                 "'%.*s' is not a name for an environment", STR_ARG(node->text));
     diag_help(d, "names of environments are 1 to 64 letters, digits, '.', '_' and '-'");
     return false;
 }
@@ -81,8 +81,8 @@ static void decode_fallback(struct config_environment *environment, struct arena
             continue;
         }
         if (str_equal(names[i], environment->name)) {
-            decode_error(diags, RULE_VALUE, nodes[i]->span,
-                         "environment '%.*s' cannot fall back to itself", STR_ARG(names[i]));
+            rule_report(diags, RULE_VALUE, nodes[i]->span,
+                        "environment '%.*s' cannot fall back to itself", STR_ARG(names[i]));
             continue;
         }
         environment->fallback[environment->fallback_count++] = names[i];

@@ -5,6 +5,7 @@
 #include "job/context_environment.h"
 #include "job/location.h"
 #include "manifest/document.h"
+#include "manifest/rule.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/host.h"
@@ -129,13 +130,13 @@ static int choose_without_git(struct context *context, struct diags *diags)
         return 0;
     }
     if (context->commit_wish.n > 0) {
-        d = diag_error(diags, STATUS_USAGE, "commit", NOWHERE,
+        d = diag_error(diags, STATUS_USAGE, rule_id(RULE_COMMIT), NOWHERE,
                        "%.*s: '%.*s' is not a full commit id, and there is no git repository to "
                        "look it up in",
                        STR_ARG(context->commit_wish_why), STR_ARG(context->commit_wish));
         diag_help(d, "give --commit all 40 or 64 hexadecimal digits, in lower case");
     } else {
-        d = diag_error(diags, STATUS_USAGE, "commit", NOWHERE,
+        d = diag_error(diags, STATUS_USAGE, rule_id(RULE_COMMIT), NOWHERE,
                        "'%.*s' is not in a git repository, so its commit is not known",
                        STR_ARG(context->root));
         diag_help(d, "run it in a checkout, or say which commit this is with --commit and its "
@@ -180,7 +181,7 @@ static int resolve_wish(struct context *context, struct arena *arena, struct dia
         *err = problem;
         return -1;
     }
-    struct diag *d = diag_from_error(diags, STATUS_USAGE, "commit", NOWHERE, &problem);
+    struct diag *d = diag_from_error(diags, STATUS_USAGE, rule_id(RULE_COMMIT), NOWHERE, &problem);
     if (problem.help[0] == '\0') {
         diag_help(d, "a commit that this clone does not have is named by its full id");
     }
@@ -198,7 +199,7 @@ int context_read_commit(struct context *context, struct arena *arena, struct dia
     }
     if (context->status.head.n == 0) {
         struct diag *d =
-            diag_error(diags, STATUS_NOT_ALLOWED, "commit", NOWHERE,
+            diag_error(diags, STATUS_NOT_ALLOWED, rule_id(RULE_COMMIT), NOWHERE,
                        "the repository '%.*s' has no commit yet", STR_ARG(context->git_top));
         diag_help(d, "commit first: what a job makes is kept under its commit");
         return 0;

@@ -4,6 +4,7 @@
 #include "job/ci.h"
 #include "job/context.h"
 #include "manifest/manifest.h"
+#include "manifest/rule.h"
 
 static const struct span NOWHERE;
 
@@ -37,7 +38,7 @@ void context_choose_environment(struct context *context, struct arena *arena,
         context->environment = str_copy(arena, name);
         context->environment_why = str_format(arena, "by %.*s", STR_ARG(why));
     } else if (name.s != NULL) {
-        struct diag *d = diag_error(diags, STATUS_USAGE, "environment", NOWHERE,
+        struct diag *d = diag_error(diags, STATUS_USAGE, rule_id(RULE_ENVIRONMENT), NOWHERE,
                                     "%.*s: '%.*s' is not a name for an environment", STR_ARG(why),
                                     STR_ARG(name));
         diag_help(d, "names of environments are 1 to 64 letters, digits, '.', '_' and '-'");
@@ -52,8 +53,8 @@ void context_choose_commit(struct context *context, const struct context_wishes 
     struct str commit = context_wish(context, wishes->commit, "--commit", "JOBRUN_COMMIT", &why);
 
     if (commit.s != NULL && commit.n == 0) {
-        struct diag *d =
-            diag_error(diags, STATUS_USAGE, "commit", NOWHERE, "--commit names no commit");
+        struct diag *d = diag_error(diags, STATUS_USAGE, rule_id(RULE_COMMIT), NOWHERE,
+                                    "--commit names no commit");
         diag_help(d, "give a revision, or leave the option out for HEAD");
         return;
     }

@@ -7,6 +7,7 @@
 #include "job/context_environment.h"
 #include "job/location.h"
 #include "manifest/manifest.h"
+#include "manifest/rule.h"
 #include "sys/fs.h"
 
 #define STORE_DEFAULT ".jobrun/store"
@@ -112,7 +113,7 @@ static void choose_store_mode(struct context *context, struct diags *diags)
     if (mode.n == 0 || context->store_read_only || str_is(mode, "read-write")) {
         return;
     }
-    struct diag *d = diag_error(diags, STATUS_USAGE, "store", NOWHERE,
+    struct diag *d = diag_error(diags, STATUS_USAGE, rule_id(RULE_STORE), NOWHERE,
                                 "JOBRUN_STORE_MODE: '%.*s' is not a mode", STR_ARG(mode));
     diag_help(d, "the modes are read-only and read-write");
 }
@@ -130,7 +131,7 @@ static void refuse_store_at_root(const struct context *context, struct arena *ar
         return;
     }
     struct diag *d =
-        diag_error(diags, STATUS_USAGE, "store", NOWHERE,
+        diag_error(diags, STATUS_USAGE, rule_id(RULE_STORE), NOWHERE,
                    "the store cannot be the workspace itself (from %.*s)", STR_ARG(store.why));
     diag_help(d, "give it a folder of its own, such as .jobrun/store");
 }
@@ -144,7 +145,7 @@ void context_choose_store(struct context *context, struct arena *arena,
     choose_store_mode(context, diags);
     if (own.url.s != NULL && own.url.n == 0) {
         struct diag *d =
-            diag_error(diags, STATUS_USAGE, "store", NOWHERE, "--store names no store");
+            diag_error(diags, STATUS_USAGE, rule_id(RULE_STORE), NOWHERE, "--store names no store");
         diag_help(d, "give a folder or an URL, such as gs://bucket/prefix");
         own.url.s = NULL;
     }
@@ -171,7 +172,7 @@ void context_choose_inputs(struct context *context, const struct context_wishes 
         return;
     }
     struct diag *d =
-        diag_error(diags, STATUS_USAGE, "environment", NOWHERE,
+        diag_error(diags, STATUS_USAGE, rule_id(RULE_ENVIRONMENT), NOWHERE,
                    "--inputs-from: '%.*s' is not a name for an environment", STR_ARG(from));
     diag_help(d, "names of environments are 1 to 64 letters, digits, '.', '_' and '-'");
 }

@@ -35,9 +35,9 @@ static void bind_clean(struct arena *arena, struct job *job, struct diags *diags
         const struct template *template = manifest->clean[i];
         if (job_expand_path(&scope, arena, template, "'clean'", diags, &job->clean[i]) &&
             glob_is_everything(job->clean[i])) {
-            diag_error(diags, STATUS_MANIFEST, rule_id(RULE_PATH), template->node->span,
-                       "path '%.*s' of 'clean' would empty the whole workspace",
-                       STR_ARG(job->clean[i]));
+            rule_report(diags, RULE_PATH, template->node->span,
+                        "path '%.*s' of 'clean' would empty the whole workspace",
+                        STR_ARG(job->clean[i]));
         }
     }
 }

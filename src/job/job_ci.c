@@ -26,8 +26,8 @@ static struct json *bind_text(struct ci_binding *binding, const struct template 
     }
     binding->bytes += text.n;
     if (binding->bytes > JOB_CI_BYTES_MAX) {
-        diag_error(binding->diags, STATUS_MANIFEST, rule_id(RULE_LIMIT), template->node->span,
-                   "the texts of 'ci' become more than %zu bytes", JOB_CI_BYTES_MAX);
+        rule_report(binding->diags, RULE_LIMIT, template->node->span,
+                    "the texts of 'ci' become more than %zu bytes", JOB_CI_BYTES_MAX);
         return NULL;
     }
     return json_string(binding->arena, text);

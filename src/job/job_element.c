@@ -17,9 +17,9 @@ static void report_no_row(struct arena *arena, const struct input *input,
     for (size_t i = 0; i < select->row_count; i++) {
         names[i] = select->rows[i].value;
     }
-    struct diag *diag = diag_error(diags, STATUS_MANIFEST, rule_id(RULE_SELECT), select->span,
-                                   "the table of '%.*s' has no row for '%.*s'",
-                                   STR_ARG(select->param), STR_ARG(shown));
+    struct diag *diag =
+        rule_report(diags, RULE_SELECT, select->span, "the table of '%.*s' has no row for '%.*s'",
+                    STR_ARG(select->param), STR_ARG(shown));
     if (with != NULL) {
         diag_label(diag, with->span, "given here");
     }
@@ -88,8 +88,8 @@ bool job_bind_commit(struct arena *arena, const struct job *job, const struct in
     }
     element->address.commit = last->commit;
     if (str_equal(input->from, job->manifest->name) && str_equal(element->address.commit, own)) {
-        struct diag *diag = diag_error(
-            diags, STATUS_MANIFEST, rule_id(RULE_PRODUCER), input->commit->node->span,
+        struct diag *diag = rule_report(
+            diags, RULE_PRODUCER, input->commit->node->span,
             "input '%.*s' is made by this job itself, and '%.*s' is the commit that is built",
             STR_ARG(input->name), STR_ARG(revision));
         diag_help(diag, "name an earlier commit, such as HEAD~1");

@@ -23,7 +23,7 @@ struct binder {
 static struct diag *input_error(struct binder *b, enum rule_number rule, struct span span,
                                 struct str message)
 {
-    return diag_error(b->diags, STATUS_MANIFEST, rule_id(rule), span, "%.*s", STR_ARG(message));
+    return rule_report(b->diags, rule, span, "%.*s", STR_ARG(message));
 }
 
 static bool is_listed(struct str name, const struct str *names, size_t count)

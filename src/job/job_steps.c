@@ -27,8 +27,8 @@ static void bind_stdout(struct arena *arena, struct job *job, struct bound_step 
     if (template != NULL &&
         job_expand_path(&scope, arena, template, "'stdout'", diags, &step->stdout_path) &&
         str_ends(step->stdout_path, STR("/"))) {
-        diag_error(diags, STATUS_MANIFEST, rule_id(RULE_PATH), template->node->span,
-                   "path '%.*s' of 'stdout' names a folder", STR_ARG(step->stdout_path));
+        rule_report(diags, RULE_PATH, template->node->span,
+                    "path '%.*s' of 'stdout' names a folder", STR_ARG(step->stdout_path));
     }
 }
 
@@ -42,8 +42,8 @@ static void check_same_stdout(const struct bound_step *a, const struct bound_ste
          !path_is_below(second, first))) {
         return;
     }
-    struct diag *diag = diag_error(
-        diags, STATUS_MANIFEST, rule_id(RULE_CONFLICT), b->step->stdout_path->node->span,
+    struct diag *diag = rule_report(
+        diags, RULE_CONFLICT, b->step->stdout_path->node->span,
         "steps '%.*s' and '%.*s' cannot write their standard output to '%.*s' and '%.*s'",
         STR_ARG(a->step->name), STR_ARG(b->step->name), STR_ARG(first), STR_ARG(second));
     diag_label(diag, a->step->stdout_path->node->span, "of step '%.*s'", STR_ARG(a->step->name));

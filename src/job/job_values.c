@@ -129,8 +129,8 @@ static void report_cycle(struct values *values, size_t node)
     struct span span =
         node < vars ? manifest->vars[node].span : manifest->outputs[node - vars].span;
 
-    diag_error(values->diags, STATUS_MANIFEST, rule_id(RULE_CYCLE), span,
-               "%s '%.*s' is made of itself", node < vars ? "var" : "output", STR_ARG(name));
+    rule_report(values->diags, RULE_CYCLE, span, "%s '%.*s' is made of itself",
+                node < vars ? "var" : "output", STR_ARG(name));
 }
 
 static void bind_node(struct values *values, size_t node)

@@ -34,8 +34,8 @@ static void report_unknown(struct giver *giver, const struct with *with)
         }
     }
     struct diag *diag =
-        diag_error(giver->diags, STATUS_MANIFEST, rule_id(RULE_WITH), with->span,
-                   "job '%.*s' has no param '%.*s'", STR_ARG(producer->name), STR_ARG(with->name));
+        rule_report(giver->diags, RULE_WITH, with->span, "job '%.*s' has no param '%.*s'",
+                    STR_ARG(producer->name), STR_ARG(with->name));
     if (!diag_help_nearest(diag, with->name, names, shown.count)) {
         diag_label(diag, producer->name_span, "its params: %.*s",
                    STR_ARG(shown.count > 0 ? value_show(&shown, giver->arena) : STR("none")));
@@ -53,10 +53,9 @@ static size_t find_param(struct giver *giver, const struct with *with)
         return i;
     }
     if (!producer->params[i]->variant) {
-        struct diag *diag =
-            diag_error(giver->diags, STATUS_MANIFEST, rule_id(RULE_WITH), with->span,
-                       "param '%.*s' of job '%.*s' is not part of the address", STR_ARG(with->name),
-                       STR_ARG(producer->name));
+        struct diag *diag = rule_report(giver->diags, RULE_WITH, with->span,
+                                        "param '%.*s' of job '%.*s' is not part of the address",
+                                        STR_ARG(with->name), STR_ARG(producer->name));
         diag_label(diag, producer->params[i]->span, "has 'variant: false'");
         diag_help(diag, "leave it out");
         return producer->param_count;
@@ -146,10 +145,10 @@ static bool judge(struct giver *giver, struct choices *choices, const struct val
     struct diag *diag;
 
     if (domain_check_value(&param->domain, arena, value, &canonical, &err) < 0) {
-        diag = diag_error(giver->diags, STATUS_MANIFEST, rule_id(RULE_WITH), span,
-                          "value '%.*s' of param '%.*s' of job '%.*s' %s",
-                          STR_ARG(value_show(value, arena)), STR_ARG(param->name),
-                          STR_ARG(giver->producer->name), err.message);
+        diag = rule_report(giver->diags, RULE_WITH, span,
+                           "value '%.*s' of param '%.*s' of job '%.*s' %s",
+                           STR_ARG(value_show(value, arena)), STR_ARG(param->name),
+                           STR_ARG(giver->producer->name), err.message);
         diag_label(diag, param->span, "the param of job '%.*s'", STR_ARG(giver->producer->name));
         if (err.help[0]) {
             diag_help(diag, "%s", err.help);
@@ -158,9 +157,8 @@ static bool judge(struct giver *giver, struct choices *choices, const struct val
         return false;
     }
     if (is_repeated(choices, &canonical)) {
-        diag_error(giver->diags, STATUS_MANIFEST, rule_id(RULE_WITH), span,
-                   "value '%.*s' of param '%.*s' is given twice",
-                   STR_ARG(value_show(&canonical, arena)), STR_ARG(param->name));
+        rule_report(giver->diags, RULE_WITH, span, "value '%.*s' of param '%.*s' is given twice",
+                    STR_ARG(value_show(&canonical, arena)), STR_ARG(param->name));
         return false;
     }
     choices->items[choices->count++] = (struct choice){canonical, span};

@@ -18,8 +18,8 @@ static void push(struct argv *argv, struct str text)
 {
     if (argv->count == PLAN_ARGUMENTS_MAX) {
         if (!argv->too_long) {
-            diag_error(argv->planner->diags, STATUS_MANIFEST, rule_id(RULE_LIMIT), argv->span,
-                       "the command has more than %d arguments", PLAN_ARGUMENTS_MAX);
+            rule_report(argv->planner->diags, RULE_LIMIT, argv->span,
+                        "the command has more than %d arguments", PLAN_ARGUMENTS_MAX);
         }
         argv->too_long = true;
         return;
@@ -76,9 +76,9 @@ static void report_packed(const struct planner *planner, const struct item *item
 {
     const struct output *output = input->elements[0].output;
     struct diag *diag =
-        diag_error(planner->diags, STATUS_MANIFEST, rule_id(RULE_PLACEHOLDER), item->input_span,
-                   "input '%.*s' is packed, so its files are not known before it is unpacked",
-                   STR_ARG(item->input));
+        rule_report(planner->diags, RULE_PLACEHOLDER, item->input_span,
+                    "input '%.*s' is packed, so its files are not known before it is unpacked",
+                    STR_ARG(item->input));
 
     if (output->pack != PACK_NONE) {
         diag_label(diag, output->span, "packed because of 'pack' of output '%.*s'",
@@ -182,8 +182,9 @@ void plan_command(struct planner *planner, const struct step *step, struct comma
         push_item(&argv, &step->command[i]);
     }
     if (!argv.failed && !argv.too_long && (argv.count == 0 || argv.items[0][0] == '\0')) {
-        diag_error(planner->diags, STATUS_MANIFEST, rule_id(RULE_VALUE), step->span,
-                   "the %s names no program with these params", step->script ? "shell" : "command");
+        rule_report(planner->diags, RULE_VALUE, step->span,
+                    "the %s names no program with these params",
+                    step->script ? "shell" : "command");
     }
     command->argc = argv.count;
     *ARENA_PUSH(planner->arena, argv.items, argv.count, argv.capacity) = NULL;

@@ -27,8 +27,7 @@ static enum pack_format unpack_of(const struct supply *supply)
 static struct diag *landing_error(struct planner *planner, enum rule_number rule, struct span span,
                                   struct str message)
 {
-    return diag_error(planner->diags, STATUS_MANIFEST, rule_id(rule), span, "%.*s",
-                      STR_ARG(message));
+    return rule_report(planner->diags, rule, span, "%.*s", STR_ARG(message));
 }
 
 /* The stores that lie in the workspace, as paths from its root. */

@@ -83,8 +83,8 @@ static void check_found(struct lint *lint, struct str path)
         check_file(lint, path);
         return;
     }
-    struct diag *diag = diag_error(
-        lint->diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE,
+    struct diag *diag = rule_report(
+        lint->diags, RULE_FILE, NOWHERE,
         "'%.*s' is not found as a job: the name of a manifest ends in .yaml", STR_ARG(path));
     diag_help(diag, "rename it to '%.*s.yaml'", STR_ARG(str_slice(path, 0, path.n - 4)));
 }
@@ -118,8 +118,8 @@ static int check_folder(struct lint *lint, struct str folder, struct error *err)
         return -1;
     }
     if (lint->in_folder == 0) {
-        struct diag *diag = diag_error(lint->diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE,
-                                       "there is no manifest in '%.*s'", STR_ARG(folder));
+        struct diag *diag = rule_report(lint->diags, RULE_FILE, NOWHERE,
+                                        "there is no manifest in '%.*s'", STR_ARG(folder));
         diag_help(diag, "a manifest is a file *.yaml with a 'job' at its top level");
         lint->unreadable = true;
     }

@@ -16,9 +16,9 @@ static void check_same_path(struct check *check, const struct output *a, const s
             const struct node *first = a->paths[i]->node, *second = b->paths[j]->node;
 
             if (str_equal(first->text, second->text) && !when_excludes(a->when, b->when)) {
-                struct diag *d = check_error(check, RULE_CONFLICT, second->span,
-                                             "output '%.*s' has the path of output '%.*s'",
-                                             STR_ARG(b->name), STR_ARG(a->name));
+                struct diag *d = check_report(check, RULE_CONFLICT, second->span,
+                                              "output '%.*s' has the path of output '%.*s'",
+                                              STR_ARG(b->name), STR_ARG(a->name));
                 diag_label(d, first->span, "the same path");
                 diag_help(d, "a file can belong to one output only");
                 return;
@@ -36,8 +36,8 @@ static void check_repeated_path(struct check *check, const struct output *output
 
             if (str_equal(first->text, second->text)) {
                 struct diag *d =
-                    check_error(check, RULE_CONFLICT, second->span,
-                                "output '%.*s' has one path twice", STR_ARG(output->name));
+                    check_report(check, RULE_CONFLICT, second->span,
+                                 "output '%.*s' has one path twice", STR_ARG(output->name));
                 diag_label(d, first->span, "the same path");
                 break;
             }
@@ -86,7 +86,7 @@ static void check_unused(struct check *check)
     }
     for (size_t i = 0; i < m->param_count; i++) {
         if (!check->params_used[i]) {
-            struct diag *d = diag_warning(check->diags, rule_id(RULE_UNUSED), m->params[i]->span,
+            struct diag *d = check_report(check, RULE_UNUSED, m->params[i]->span,
                                           "param '%.*s' is not used", STR_ARG(m->params[i]->name));
             if (m->params[i]->span.source != m->source) {
                 diag_label(d, m->name_span, "by this job");
@@ -101,9 +101,9 @@ static void check_unused(struct check *check)
         bool is_shared = m->vars[i].span.source != m->source;
 
         if (!check->vars_used[i] && !(is_shared && m->vars[i].by.s != NULL)) {
-            struct diag *d = diag_warning(
-                check->diags, rule_id(RULE_UNUSED), m->vars[i].span, "%s '%.*s' is not used",
-                m->vars[i].by.s != NULL ? "column" : "var", STR_ARG(m->vars[i].name));
+            struct diag *d =
+                check_report(check, RULE_UNUSED, m->vars[i].span, "%s '%.*s' is not used",
+                             m->vars[i].by.s != NULL ? "column" : "var", STR_ARG(m->vars[i].name));
             if (is_shared) {
                 diag_label(d, m->name_span, "by this job");
             }

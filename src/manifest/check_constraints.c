@@ -13,10 +13,10 @@ static void check_early(struct check *check, const struct when *condition)
         if (var == NULL || check->facts[var - m->vars].input == NULL) {
             continue;
         }
-        struct diag *d = check_error(check, RULE_WHEN, term->span,
-                                     "a constraint cannot ask for var '%.*s', which is made of an "
-                                     "input",
-                                     STR_ARG(var->name));
+        struct diag *d = check_report(check, RULE_WHEN, term->span,
+                                      "a constraint cannot ask for var '%.*s', which is made of an "
+                                      "input",
+                                      STR_ARG(var->name));
         diag_label(d, var->span, "defined here");
         diag_help(d, "constraints are checked before any input is fetched");
     }

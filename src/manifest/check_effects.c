@@ -68,7 +68,7 @@ static void use_part(struct effects_check *effects, const struct part *part, str
     variance_add_part(&effects->made_of, part);
     for (size_t i = known; i < effects->made_of.count; i++) {
         const struct param *param = effects->made_of.params[i];
-        struct diag *d = check_error(
+        struct diag *d = check_report(
             effects->check, RULE_EFFECT, span,
             "%s is an effect and uses param '%.*s', which is 'variant: false'",
             step->name.n > 0 ? check_what(effects->check, "step", step->name) : "the job",
@@ -176,7 +176,7 @@ static void check_once(struct check *check, bool has_effects)
     if (!m->once || certain == NULL || has_effects) {
         return;
     }
-    struct diag *d = diag_warning(check->diags, rule_id(RULE_ONCE), m->once_span,
+    struct diag *d = check_report(check, RULE_ONCE, m->once_span,
                                   "'once' changes nothing: a job with outputs skips anyway when "
                                   "they are published");
     diag_label(d, certain->span, "the job has this output for all params");

@@ -48,9 +48,9 @@ static void check_same_file(struct check *check, const struct input *a, const st
         b->optional || when_excludes(a->when, b->when)) {
         return;
     }
-    struct diag *d = check_error(check, RULE_CONFLICT, second->span,
-                                 "inputs '%.*s' and '%.*s' both land at '%.*s'", STR_ARG(a->name),
-                                 STR_ARG(b->name), STR_ARG(second->text));
+    struct diag *d = check_report(check, RULE_CONFLICT, second->span,
+                                  "inputs '%.*s' and '%.*s' both land at '%.*s'", STR_ARG(a->name),
+                                  STR_ARG(b->name), STR_ARG(second->text));
     diag_label(d, first->span, "of input '%.*s'", STR_ARG(a->name));
     diag_help(d, "give them different files, or conditions that exclude one another");
 }
@@ -76,18 +76,17 @@ static void check_column(struct check *check, const struct input *input,
     struct diag *d;
 
     if (with != NULL) {
-        d = check_error(check, RULE_CONFLICT, span,
-                        "column '%.*s' has the name of an entry of 'with'", STR_ARG(column));
+        d = check_report(check, RULE_CONFLICT, span,
+                         "column '%.*s' has the name of an entry of 'with'", STR_ARG(column));
         diag_label(d, with->span, "the entry");
         diag_help(d, "give the column another name");
     } else if (first != select) {
-        d = check_error(check, RULE_CONFLICT, span, "'%.*s' is a column of two tables",
-                        STR_ARG(column));
+        d = check_report(check, RULE_CONFLICT, span, "'%.*s' is a column of two tables",
+                         STR_ARG(column));
         diag_label(d, first->span, "of this table too");
     } else if (!check->manifest->is_broken && !uses_with(input->to, column) &&
                !uses_with(input->commit, column) && !uses_with(input->otherwise, column)) {
-        d = diag_warning(check->diags, rule_id(RULE_UNUSED), span, "column '%.*s' is not used",
-                         STR_ARG(column));
+        d = check_report(check, RULE_UNUSED, span, "column '%.*s' is not used", STR_ARG(column));
         diag_help(d, "${with.%.*s} can stand in 'to', 'commit' and 'else' of input '%.*s'",
                   STR_ARG(column), STR_ARG(input->name));
     }
@@ -144,9 +143,9 @@ static void report_lacking_rows(struct check *check, const struct select *select
         }
     }
     if (count > 0) {
-        struct diag *d =
-            check_error(check, RULE_SELECT, select->span, "the table of '%.*s' has no row for %.*s",
-                        STR_ARG(select->param), STR_ARG(buf_str(&shown)));
+        struct diag *d = check_report(check, RULE_SELECT, select->span,
+                                      "the table of '%.*s' has no row for %.*s",
+                                      STR_ARG(select->param), STR_ARG(buf_str(&shown)));
         diag_label(d, with->span, "given here");
     }
 }
@@ -167,8 +166,8 @@ static void check_unknown_rows(struct check *check, const struct select *select,
         }
         if (!is_given) {
             struct diag *d =
-                check_error(check, RULE_SELECT, row->span, "'%.*s' is never '%.*s' in 'with'",
-                            STR_ARG(select->param), STR_ARG(row->value));
+                check_report(check, RULE_SELECT, row->span, "'%.*s' is never '%.*s' in 'with'",
+                             STR_ARG(select->param), STR_ARG(row->value));
             diag_help_nearest(d, row->value, texts, values->count);
             diag_label(d, with->span, "given here");
         }
@@ -182,9 +181,9 @@ static void check_table(struct check *check, const struct input *input, const st
 
     if (with == NULL) {
         struct str *names = arena_array(check->arena, input->with_count, sizeof *names);
-        struct diag *d = check_error(check, RULE_SELECT, select->span,
-                                     "input '%.*s' has no '%.*s' in its 'with'",
-                                     STR_ARG(input->name), STR_ARG(select->param));
+        struct diag *d = check_report(check, RULE_SELECT, select->span,
+                                      "input '%.*s' has no '%.*s' in its 'with'",
+                                      STR_ARG(input->name), STR_ARG(select->param));
         for (size_t i = 0; i < input->with_count; i++) {
             names[i] = input->with[i].name;
         }
@@ -256,7 +255,7 @@ void check_unused_input(struct check *check, const struct input *input)
         is_mentioned(check->manifest, variable)) {
         return;
     }
-    struct diag *d = diag_warning(check->diags, rule_id(RULE_UNUSED), input->span,
+    struct diag *d = check_report(check, RULE_UNUSED, input->span,
                                   "input '%.*s' is not used: nothing of it lands without a 'to'",
                                   STR_ARG(input->name));
     diag_help(d,
@@ -274,8 +273,8 @@ static const struct input *check_lands(struct check *check, struct str name, str
         return input;
     }
     struct diag *d =
-        check_error(check, RULE_CONFLICT, span,
-                    "input '%.*s' has no 'to', so none of its files are here", STR_ARG(name));
+        check_report(check, RULE_CONFLICT, span,
+                     "input '%.*s' has no 'to', so none of its files are here", STR_ARG(name));
     diag_label(d, input->span, "declared here");
     diag_help(d, "add a 'to', or use its addresses: {urls: %.*s}", STR_ARG(name));
     return input;
@@ -288,10 +287,10 @@ void check_files(struct check *check, struct str name, struct span span)
     if (input == NULL || input->unpack == PACK_NONE) {
         return;
     }
-    struct diag *d = check_error(check, RULE_PLACEHOLDER, span,
-                                 "input '%.*s' is unpacked, so its files are not known before it "
-                                 "is there",
-                                 STR_ARG(name));
+    struct diag *d = check_report(check, RULE_PLACEHOLDER, span,
+                                  "input '%.*s' is unpacked, so its files are not known before it "
+                                  "is there",
+                                  STR_ARG(name));
     diag_label(d, input->unpack_span, "unpacked because of this");
     diag_help(d, "use the folder: ${inputs.%.*s.path}", STR_ARG(name));
 }
@@ -306,7 +305,7 @@ void check_input_path(struct check *check, struct str name, struct span span)
         return;
     }
     struct diag *d =
-        diag_warning(check->diags, rule_id(RULE_ABSENT), span,
+        check_report(check, RULE_ABSENT, span,
                      "the path of input '%.*s' is empty where the input is absent", STR_ARG(name));
     diag_label(d, input->span, "it is optional");
     diag_help(d, "use {files: %.*s}, which gives no argument then, or give the input an 'else'",
@@ -325,17 +324,17 @@ static void check_unpack(struct check *check, const struct input *input)
 
     if (input->unpack != PACK_NONE && to == NULL && !check->manifest->is_broken) {
         struct diag *d =
-            check_error(check, RULE_MISSING_KEY, input->unpack_span,
-                        "'unpack' of input '%.*s' has no place to land at", STR_ARG(input->name));
+            check_report(check, RULE_MISSING_KEY, input->unpack_span,
+                         "'unpack' of input '%.*s' has no place to land at", STR_ARG(input->name));
         diag_help(d, "add 'to': a folder, ending in '/'");
     }
     if (input->unpack == PACK_NONE || to == NULL || str_ends(to->text, STR("/")) ||
         !ends_in_text(input->to)) {
         return;
     }
-    struct diag *d = check_error(check, RULE_PATH, to->span,
-                                 "input '%.*s' is unpacked, and '%.*s' is the name of one file",
-                                 STR_ARG(input->name), STR_ARG(to->text));
+    struct diag *d = check_report(check, RULE_PATH, to->span,
+                                  "input '%.*s' is unpacked, and '%.*s' is the name of one file",
+                                  STR_ARG(input->name), STR_ARG(to->text));
     diag_label(d, input->unpack_span, "unpacked because of this");
     diag_help(d, "end 'to' with '/' to name the folder that it is unpacked into");
 }

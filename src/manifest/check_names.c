@@ -25,17 +25,17 @@ static void check_param_names(struct check *check)
         const struct param *positive = NULL;
 
         if (name_is_reserved(param->name)) {
-            struct diag *d = check_error(check, RULE_RESERVED, param->span,
-                                         "a param cannot be named '%.*s'", STR_ARG(param->name));
+            struct diag *d = check_report(check, RULE_RESERVED, param->span,
+                                          "a param cannot be named '%.*s'", STR_ARG(param->name));
             diag_help(d, "--%.*s is an option of jobrun", STR_ARG(param->name));
         }
         if (str_starts(param->name, STR("no-"))) {
             positive = manifest_param(m, str_after(param->name, 3));
         }
         if (positive != NULL && positive->domain.type == TYPE_BOOL) {
-            struct diag *d = check_error(check, RULE_CONFLICT, param->span,
-                                         "--%.*s would also switch off param '%.*s'",
-                                         STR_ARG(param->name), STR_ARG(positive->name));
+            struct diag *d = check_report(check, RULE_CONFLICT, param->span,
+                                          "--%.*s would also switch off param '%.*s'",
+                                          STR_ARG(param->name), STR_ARG(positive->name));
             diag_label(d, positive->span, "a bool");
         }
     }
@@ -110,7 +110,7 @@ static void check_clashes(struct check *check, const struct sets *sets)
         if (!str_equal(a->variable, b->variable) || str_equal(a->name, b->name)) {
             continue;
         }
-        struct diag *d = check_error(
+        struct diag *d = check_report(
             check, RULE_ENV_CLASH, b->span, "%s '%.*s' and %s '%.*s' both give the variable %.*s",
             a->noun, STR_ARG(a->name), b->noun, STR_ARG(b->name), STR_ARG(b->variable));
         diag_label(d, a->span, "the other one");
@@ -136,8 +136,8 @@ static void check_own(struct check *check, const struct sets *sets, struct str v
     if (set == NULL) {
         return;
     }
-    struct diag *d = check_error(check, RULE_ENV_CLASH, span, "%s %.*s, which jobrun sets itself",
-                                 what, STR_ARG(variable));
+    struct diag *d = check_report(check, RULE_ENV_CLASH, span, "%s %.*s, which jobrun sets itself",
+                                  what, STR_ARG(variable));
     if (set->span.source != NULL) {
         diag_label(d, set->span, "for %s '%.*s'", set->noun, STR_ARG(set->name));
     }
@@ -177,8 +177,8 @@ static void check_secrets(struct check *check, const struct sets *sets, const st
         }
         if (entry != NULL) {
             struct diag *d =
-                check_error(check, RULE_ENV_CLASH, secret->span,
-                            "secret '%.*s' is also set by 'env'", STR_ARG(secret->name));
+                check_report(check, RULE_ENV_CLASH, secret->span,
+                             "secret '%.*s' is also set by 'env'", STR_ARG(secret->name));
             diag_label(d, entry->span, "set here");
         }
     }
@@ -205,8 +205,8 @@ static void check_secret_count(struct check *check)
     for (size_t i = 0; i < m->step_count; i++) {
         count += m->steps[i].secret_count;
         if (count > MANIFEST_NAMES_MAX) {
-            check_error(check, RULE_LIMIT, m->steps[i].secrets[0].span,
-                        "the steps have more than %d secrets together", MANIFEST_NAMES_MAX);
+            check_report(check, RULE_LIMIT, m->steps[i].secrets[0].span,
+                         "the steps have more than %d secrets together", MANIFEST_NAMES_MAX);
             return;
         }
     }
@@ -239,9 +239,9 @@ static void check_param_is_no_secret(struct check *check, const struct param *pa
     if (secret == NULL) {
         return;
     }
-    struct diag *d = check_error(check, RULE_ENV_CLASH, param->env_span,
-                                 "param '%.*s' cannot take its value from %.*s, which is a secret",
-                                 STR_ARG(param->name), STR_ARG(param->env));
+    struct diag *d = check_report(check, RULE_ENV_CLASH, param->env_span,
+                                  "param '%.*s' cannot take its value from %.*s, which is a secret",
+                                  STR_ARG(param->name), STR_ARG(param->env));
     diag_label(d, secret->span, "listed here");
     diag_help(d, "let the step read %.*s itself: a param is shown, and is part of the receipt",
               STR_ARG(param->env));
@@ -254,10 +254,10 @@ static void check_param_variable(struct check *check, const struct sets *sets, s
     const struct set *set = set_find(sets, param->env);
 
     if (is_own_variable(param->env)) {
-        struct diag *d = check_error(check, RULE_ENV_CLASH, param->env_span,
-                                     "param '%.*s' cannot take its value from %.*s, which is "
-                                     "jobrun's own",
-                                     STR_ARG(param->name), STR_ARG(param->env));
+        struct diag *d = check_report(check, RULE_ENV_CLASH, param->env_span,
+                                      "param '%.*s' cannot take its value from %.*s, which is "
+                                      "jobrun's own",
+                                      STR_ARG(param->name), STR_ARG(param->env));
         if (set != NULL && set->span.source != NULL) {
             diag_label(d, set->span, "it is set for %s '%.*s'", set->noun, STR_ARG(set->name));
         }
@@ -269,9 +269,9 @@ static void check_param_variable(struct check *check, const struct sets *sets, s
 
         if (str_equal(other->env, param->env)) {
             struct diag *d =
-                check_error(check, RULE_ENV_CLASH, param->env_span,
-                            "params '%.*s' and '%.*s' both take their value from %.*s",
-                            STR_ARG(other->name), STR_ARG(param->name), STR_ARG(param->env));
+                check_report(check, RULE_ENV_CLASH, param->env_span,
+                             "params '%.*s' and '%.*s' both take their value from %.*s",
+                             STR_ARG(other->name), STR_ARG(param->name), STR_ARG(param->env));
             diag_label(d, other->env_span, "the other one");
             return;
         }

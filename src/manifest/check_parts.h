@@ -70,8 +70,8 @@ struct use {
     struct str with;           /* the entry of a `with` that it stands in; .s NULL: in none */
 };
 
-#define check_error(check, rule, span, ...) \
-    diag_error((check)->diags, STATUS_MANIFEST, rule_id(rule), (span), __VA_ARGS__)
+#define check_report(check, rule, span, ...) \
+    rule_report((check)->diags, (rule), (span), __VA_ARGS__)
 
 void check_names(struct check *check);
 void check_values_of(struct check *check);

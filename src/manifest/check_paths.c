@@ -155,9 +155,9 @@ static void check_values(struct check *check, const struct template *template, e
         if (fault.problem == NULL) {
             continue;
         }
-        struct diag *d =
-            check_error(check, rule_of(&fault), template->node->span, "%s becomes '%.*s', which %s",
-                        use->where, STR_ARG(without_marks(check->arena, text)), fault.problem);
+        struct diag *d = check_report(check, rule_of(&fault), template->node->span,
+                                      "%s becomes '%.*s', which %s", use->where,
+                                      STR_ARG(without_marks(check->arena, text)), fault.problem);
         if (values.n > 0) {
             diag_note(d, "with %.*s", STR_ARG(values));
         }
@@ -180,7 +180,7 @@ void check_path(struct check *check, const struct template *template, enum path_
         return;
     }
     struct span span = node_span_within(node, fault.from, fault.n);
-    struct diag *d = check_error(check, rule_of(&fault), span, "%s %s", use->where, fault.problem);
+    struct diag *d = check_report(check, rule_of(&fault), span, "%s %s", use->where, fault.problem);
     if (fault.help != NULL) {
         diag_help(d, "%s", fault.help);
     }

@@ -152,8 +152,8 @@ static void report_missing(struct check *check, enum part_kind kind, struct str 
         }
     }
     if ((check->manifest->unread & groups) == 0) {
-        entry.diag = check_error(check, RULE_REFERENCE, span, "there is no %s '%.*s'",
-                                 kind_noun(kind), STR_ARG(name));
+        entry.diag = check_report(check, RULE_REFERENCE, span, "there is no %s '%.*s'",
+                                  kind_noun(kind), STR_ARG(name));
     }
     if (entry.diag != NULL && check->missing_count < MISSING_EXPLAINED_MAX) {
         struct names names = names_of(check, groups);

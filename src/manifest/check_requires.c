@@ -52,11 +52,11 @@ static void check_text(struct check *check, enum requirement_kind kind,
             continue;
         }
         struct diag *d = template_is_text(template, &literal)
-                             ? check_error(check, RULE_VALUE, template->node->span,
-                                           "'%.*s' in '%s' %s", STR_ARG(text), key, problem)
-                             : check_error(check, RULE_VALUE, template->node->span,
-                                           "a text of '%s' becomes '%.*s', which %s", key,
-                                           STR_ARG(text), problem);
+                             ? check_report(check, RULE_VALUE, template->node->span,
+                                            "'%.*s' in '%s' %s", STR_ARG(text), key, problem)
+                             : check_report(check, RULE_VALUE, template->node->span,
+                                            "a text of '%s' becomes '%.*s', which %s", key,
+                                            STR_ARG(text), problem);
         if (possible.texts[i].values.n > 0) {
             diag_note(d, "with %.*s", STR_ARG(possible.texts[i].values));
         }

@@ -66,8 +66,8 @@ static void check_placeholders(struct check *check, const struct node *script)
         enum part_kind kind;
         struct str name;
         struct diag *d =
-            check_error(check, RULE_SHELL_PLACEHOLDER, span,
-                        "a script has no placeholders, but here is '%.*s'", STR_ARG(text));
+            check_report(check, RULE_SHELL_PLACEHOLDER, span,
+                         "a script has no placeholders, but here is '%.*s'", STR_ARG(text));
 
         from = offset + length;
         if (str_starts(text, STR("${with."))) {
@@ -166,9 +166,8 @@ static void report_unknown(struct check *check, const struct node *script, size_
     for (size_t i = 0; i < known->count; i++) {
         names[i] = known->items[i].name;
     }
-    struct diag *d =
-        diag_warning(check->diags, rule_id(RULE_REFERENCE), node_span_within(script, at, word.n),
-                     "nothing gives the variable %.*s", STR_ARG(word));
+    struct diag *d = check_report(check, RULE_UNSET_VARIABLE, node_span_within(script, at, word.n),
+                                  "nothing gives the variable %.*s", STR_ARG(word));
     ptrdiff_t nearest = str_nearest(word, names, known->count);
     if (nearest >= 0) {
         diag_help(d, "did you mean '%.*s'?", STR_ARG(names[nearest]));
@@ -214,10 +213,10 @@ static void check_input_words(struct check *check, const struct node *script)
             if (!str_equal(word, input->to != NULL ? urls : path)) {
                 continue;
             }
-            struct diag *d = diag_warning(
-                check->diags, rule_id(RULE_REFERENCE), node_span_within(script, at, word.n),
-                "nothing gives the variable %.*s: input '%.*s' has %s", STR_ARG(word),
-                STR_ARG(input->name), input->to != NULL ? "a 'to'" : "no 'to'");
+            struct diag *d =
+                check_report(check, RULE_UNSET_VARIABLE, node_span_within(script, at, word.n),
+                             "nothing gives the variable %.*s: input '%.*s' has %s", STR_ARG(word),
+                             STR_ARG(input->name), input->to != NULL ? "a 'to'" : "no 'to'");
             diag_label(d, input->span, "declared here");
             diag_help(d, "use %.*s", STR_ARG(input->to != NULL ? path : urls));
         }

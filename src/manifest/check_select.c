@@ -91,8 +91,8 @@ static bool report_misspelt(struct check *check, const struct select *select,
     if (manifest_var(check->manifest, column->name) != NULL) {
         check_var(check, column->name, column->span);
     }
-    struct diag *d = check_error(check, RULE_SELECT, column->span, "no other row has column '%.*s'",
-                                 STR_ARG(column->name));
+    struct diag *d = check_report(check, RULE_SELECT, column->span,
+                                  "no other row has column '%.*s'", STR_ARG(column->name));
     diag_label(d, meant->span, "the others have '%.*s'", STR_ARG(meant->name));
     diag_help(d, "did you mean '%.*s'?", STR_ARG(meant->name));
     return true;
@@ -102,8 +102,8 @@ static void report_lacking(struct check *check, const struct select *select,
                            const struct column *column, bool has_null)
 {
     struct diag *d =
-        check_error(check, RULE_SELECT, column->lacking->span, "row '%.*s' has no column '%.*s'",
-                    STR_ARG(column->lacking->value), STR_ARG(column->name));
+        check_report(check, RULE_SELECT, column->lacking->span, "row '%.*s' has no column '%.*s'",
+                     STR_ARG(column->lacking->value), STR_ARG(column->name));
 
     for (size_t i = 0; i < select->row_count; i++) {
         const struct select_row *row = &select->rows[i];
@@ -120,8 +120,8 @@ void check_columns(struct check *check, const struct select *select, bool has_nu
     struct columns columns = columns_of(check, select);
 
     if (columns.count == 0 && select->row_count > 0 && !check->manifest->is_broken) {
-        check_error(check, RULE_SELECT, select->span, "the table of '%.*s' has no columns",
-                    STR_ARG(select->param));
+        check_report(check, RULE_SELECT, select->span, "the table of '%.*s' has no columns",
+                     STR_ARG(select->param));
     }
     for (size_t i = 0; i < columns.count; i++) {
         struct column *column = &columns.items[i];
@@ -156,8 +156,8 @@ static void check_rows(struct check *check, const struct select *select, const s
             continue;
         }
         struct diag *d =
-            check_error(check, RULE_SELECT, row->span, "param '%.*s' has no value '%.*s'",
-                        STR_ARG(param->name), STR_ARG(row->value));
+            check_report(check, RULE_SELECT, row->span, "param '%.*s' has no value '%.*s'",
+                         STR_ARG(param->name), STR_ARG(row->value));
         ptrdiff_t nearest = str_nearest(row->value, domain->values, domain->value_count);
         if (nearest >= 0) {
             diag_help(d, "did you mean '%.*s'?", STR_ARG(domain->values[nearest]));
@@ -171,9 +171,9 @@ static void check_rows(struct check *check, const struct select *select, const s
         }
     }
     if (lacking.n > 0) {
-        struct diag *d =
-            check_error(check, RULE_SELECT, select->span, "the table of '%.*s' has no row for %.*s",
-                        STR_ARG(param->name), STR_ARG(buf_str(&lacking)));
+        struct diag *d = check_report(check, RULE_SELECT, select->span,
+                                      "the table of '%.*s' has no row for %.*s",
+                                      STR_ARG(param->name), STR_ARG(buf_str(&lacking)));
         diag_label(d, param->span, "declared here");
     }
 }
@@ -186,9 +186,9 @@ static void check_table(struct check *check, const struct select *select)
 
     if (domain != NULL && domain->type != TYPE_ENUM && domain->type != TYPE_BOOL) {
         struct diag *d =
-            check_error(check, RULE_SELECT, select->span,
-                        "a table needs an enum or a bool, and param '%.*s' is of type %s",
-                        STR_ARG(param->name), param_type_name(domain->type));
+            check_report(check, RULE_SELECT, select->span,
+                         "a table needs an enum or a bool, and param '%.*s' is of type %s",
+                         STR_ARG(param->name), param_type_name(domain->type));
         diag_label(d, param->span, "declared here");
     } else if (domain != NULL) {
         check_rows(check, select, param);

@@ -22,9 +22,9 @@ static void check_each(struct check *check, const struct item *item)
     const struct domain *domain = param != NULL ? check_domain(check, param) : NULL;
 
     if (domain != NULL && domain->type != TYPE_LIST) {
-        struct diag *d = check_error(check, RULE_PLACEHOLDER, item->each_span,
-                                     "'each' needs a list, and param '%.*s' is of type %s",
-                                     STR_ARG(param->name), param_type_name(domain->type));
+        struct diag *d = check_report(check, RULE_PLACEHOLDER, item->each_span,
+                                      "'each' needs a list, and param '%.*s' is of type %s",
+                                      STR_ARG(param->name), param_type_name(domain->type));
         diag_label(d, param->span, "declared here");
     }
 }
@@ -115,7 +115,7 @@ static void check_stdout(struct check *check, const struct step *step)
     check_template(check, path, &use);
     if (path != NULL && str_ends(path->node->text, STR("/"))) {
         struct diag *d =
-            check_error(check, RULE_PATH, path->node->span, "%s names a folder", use.where);
+            check_report(check, RULE_PATH, path->node->span, "%s names a folder", use.where);
         diag_help(d, "name the file that the standard output goes to");
         return;
     }
@@ -131,10 +131,10 @@ static void check_same_stdout(struct check *check, const struct step *a, const s
         when_excludes(a->when, b->when)) {
         return;
     }
-    struct diag *d = check_error(check, RULE_CONFLICT, second->span,
-                                 "steps '%.*s' and '%.*s' both write their standard output to "
-                                 "'%.*s'",
-                                 STR_ARG(a->name), STR_ARG(b->name), STR_ARG(second->text));
+    struct diag *d = check_report(check, RULE_CONFLICT, second->span,
+                                  "steps '%.*s' and '%.*s' both write their standard output to "
+                                  "'%.*s'",
+                                  STR_ARG(a->name), STR_ARG(b->name), STR_ARG(second->text));
     diag_label(d, first->span, "of step '%.*s'", STR_ARG(a->name));
     diag_help(d, "give them different files, or conditions that exclude one another");
 }

@@ -61,12 +61,12 @@ static void check_null(struct check *check, const struct part *part, const struc
     }
     struct str shown = part_text(check, part);
     struct diag *d =
-        whole ? check_error(check, RULE_SELECT, part->span,
-                            "'%.*s' is null where %.*s=%.*s, and %s must be text", STR_ARG(shown),
-                            STR_ARG(column->by), STR_ARG(column->rows[row]), use->where)
-              : check_error(check, RULE_SELECT, part->span,
-                            "'%.*s' is null where %.*s=%.*s, and stands in other text",
-                            STR_ARG(shown), STR_ARG(column->by), STR_ARG(column->rows[row]));
+        whole ? check_report(check, RULE_SELECT, part->span,
+                             "'%.*s' is null where %.*s=%.*s, and %s must be text", STR_ARG(shown),
+                             STR_ARG(column->by), STR_ARG(column->rows[row]), use->where)
+              : check_report(check, RULE_SELECT, part->span,
+                             "'%.*s' is null where %.*s=%.*s, and stands in other text",
+                             STR_ARG(shown), STR_ARG(column->by), STR_ARG(column->rows[row]));
     diag_label(d, null_cell_span(check->manifest, column, row), "null here");
     if (!whole) {
         diag_help(d, "let it stand alone, or move the other text into the cells");
@@ -78,8 +78,8 @@ static void check_null(struct check *check, const struct part *part, const struc
 
 static struct diag *refuse(struct check *check, const struct part *part, const struct use *use)
 {
-    return check_error(check, RULE_PLACEHOLDER, part->span, "'%.*s' cannot stand in %s",
-                       STR_ARG(part_text(check, part)), use->where);
+    return check_report(check, RULE_PLACEHOLDER, part->span, "'%.*s' cannot stand in %s",
+                        STR_ARG(part_text(check, part)), use->where);
 }
 
 /* A var that brings along what may not stand here. */
@@ -89,7 +89,7 @@ static void check_brought(struct check *check, const struct part *part, const st
     if (brought == NULL || (use->allow & allow)) {
         return;
     }
-    struct diag *d = check_error(
+    struct diag *d = check_report(
         check, RULE_PLACEHOLDER, part->span, "'%.*s' is made of '%.*s', which cannot stand in %s",
         STR_ARG(part_text(check, part)), STR_ARG(part_text(check, brought)), use->where);
     diag_label(d, brought->span, "brought in here");
@@ -120,8 +120,8 @@ static void check_param_part(struct check *check, const struct part *part, bool 
         return;
     }
     struct diag *d =
-        check_error(check, RULE_PLACEHOLDER, part->span,
-                    "param '%.*s' is a list and cannot stand in %s", STR_ARG(name), use->where);
+        check_report(check, RULE_PLACEHOLDER, part->span,
+                     "param '%.*s' is a list and cannot stand in %s", STR_ARG(name), use->where);
     diag_label(d, param->span, "declared here");
     if (use->with.s != NULL) {
         diag_help(d, "a list stands alone in 'with': %.*s: \"${params.%.*s}\"", STR_ARG(use->with),
@@ -159,9 +159,9 @@ static void check_with_part(struct check *check, const struct part *part, bool w
         }
     }
     if (with == NULL) {
-        struct diag *d = check_error(check, RULE_REFERENCE, part->span,
-                                     "input '%.*s' has no '%.*s' in its 'with'",
-                                     STR_ARG(use->input->name), STR_ARG(part->name));
+        struct diag *d = check_report(check, RULE_REFERENCE, part->span,
+                                      "input '%.*s' has no '%.*s' in its 'with'",
+                                      STR_ARG(use->input->name), STR_ARG(part->name));
         diag_help_nearest(d, part->name, names, use->input->with_count);
         return;
     }

@@ -26,8 +26,8 @@ static void report_cycle(struct check *check, const struct trail *trail, size_t 
     }
     buf_add(&cycle, vars[index].name);
     struct diag *d =
-        check_error(check, RULE_CYCLE, vars[index].span, "var '%.*s' is made of itself: %.*s",
-                    STR_ARG(vars[index].name), STR_ARG(buf_str(&cycle)));
+        check_report(check, RULE_CYCLE, vars[index].span, "var '%.*s' is made of itself: %.*s",
+                     STR_ARG(vars[index].name), STR_ARG(buf_str(&cycle)));
     diag_label(d, closing, "the circle closes here");
 }
 

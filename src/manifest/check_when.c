@@ -92,8 +92,8 @@ static void check_never(struct check *check, const struct when_term *term,
             return;
         }
     }
-    struct diag *d = check_error(check, RULE_WHEN, term->span,
-                                 "the condition on '%.*s' can never hold", STR_ARG(term->subject));
+    struct diag *d = check_report(check, RULE_WHEN, term->span,
+                                  "the condition on '%.*s' can never hold", STR_ARG(term->subject));
     diag_help(d, "it excludes every value that '%.*s' can have", STR_ARG(term->subject));
 }
 
@@ -106,16 +106,16 @@ static bool check_param_value(struct check *check, const struct param *param, st
     struct diag *d;
 
     if (domain_check(&param->domain, check->arena, value, &canonical, &err)) {
-        d = check_error(check, RULE_WHEN, span, "value '%.*s' of param '%.*s' %s", STR_ARG(value),
-                        STR_ARG(param->name), err.message);
+        d = check_report(check, RULE_WHEN, span, "value '%.*s' of param '%.*s' %s", STR_ARG(value),
+                         STR_ARG(param->name), err.message);
         if (err.help[0] != '\0') {
             diag_help(d, "%s", err.help);
         }
         diag_label(d, param->span, "declared here");
     } else if (!str_equal(canonical, value)) {
-        d = check_error(check, RULE_WHEN, span,
-                        "'%.*s' is not how a value of param '%.*s' is written", STR_ARG(value),
-                        STR_ARG(param->name));
+        d = check_report(check, RULE_WHEN, span,
+                         "'%.*s' is not how a value of param '%.*s' is written", STR_ARG(value),
+                         STR_ARG(param->name));
         diag_help(d, "write '%.*s'", STR_ARG(canonical));
     }
     return err.kind != ERROR_LIMIT;
@@ -128,10 +128,10 @@ static void check_param_term(struct check *check, const struct when_term *term,
         return;
     }
     if (param->domain.type == TYPE_LIST) {
-        struct diag *d = check_error(check, RULE_WHEN, term->span,
-                                     "param '%.*s' is a list, and no condition "
-                                     "can ask for its value",
-                                     STR_ARG(param->name));
+        struct diag *d = check_report(check, RULE_WHEN, term->span,
+                                      "param '%.*s' is a list, and no condition "
+                                      "can ask for its value",
+                                      STR_ARG(param->name));
         diag_label(d, param->span, "declared here");
         return;
     }
@@ -183,8 +183,8 @@ static void check_var_term(struct check *check, const struct when_term *term, co
             continue;
         }
         struct diag *d =
-            check_error(check, RULE_WHEN, term->value_spans[i], "var '%.*s' is never '%.*s'",
-                        STR_ARG(var->name), STR_ARG(term->values[i]));
+            check_report(check, RULE_WHEN, term->value_spans[i], "var '%.*s' is never '%.*s'",
+                         STR_ARG(var->name), STR_ARG(term->values[i]));
         diag_help_nearest(d, term->values[i], range.values, range.count);
         diag_label(d, var->span, "defined here");
         possible = false;
@@ -211,8 +211,8 @@ static void check_term(struct check *check, const struct when_term *term)
         check_var(check, term->subject, term->span);
     }
     if (param != NULL && var != NULL) {
-        struct diag *d = check_error(check, RULE_WHEN, term->span, "'%.*s' is a param and a var",
-                                     STR_ARG(term->subject));
+        struct diag *d = check_report(check, RULE_WHEN, term->span, "'%.*s' is a param and a var",
+                                      STR_ARG(term->subject));
         diag_label(d, param->span, "the param");
         diag_label(d, var->span, "the var");
         diag_help(d, "give one of them another name");

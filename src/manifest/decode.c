@@ -13,17 +13,17 @@ static bool refuse(const struct node *node, const char *what, const char *articl
     bool plain = node->kind == NODE_SCALAR && node->style == NODE_PLAIN;
 
     if (plain && node->text.n == 0) {
-        decode_error(diags, RULE_TYPE, node->span, "the value of %s is missing", what);
+        rule_report(diags, RULE_TYPE, node->span, "the value of %s is missing", what);
         return false;
     }
     if (plain && str_is(node->text, "~")) {
         struct diag *d =
-            decode_error(diags, RULE_TYPE, node->span, "%s must be %s, not ~", what, article);
+            rule_report(diags, RULE_TYPE, node->span, "%s must be %s, not ~", what, article);
         diag_help(d, "write \"~\" where the text is meant");
         return false;
     }
-    decode_error(diags, RULE_TYPE, node->span, "%s must be %s, not %s", what, article,
-                 node_kind_name(node));
+    rule_report(diags, RULE_TYPE, node->span, "%s must be %s, not %s", what, article,
+                node_kind_name(node));
     return false;
 }
 
@@ -46,7 +46,7 @@ bool decode_is_list(const struct node *node, const char *what, struct diags *dia
 {
     if (has_text(node)) {
         struct diag *d =
-            decode_error(diags, RULE_TYPE, node->span, "%s must be a list, not text", what);
+            rule_report(diags, RULE_TYPE, node->span, "%s must be a list, not text", what);
         diag_help(d, "a list of one is written in brackets too: [...]");
         return false;
     }
@@ -71,8 +71,8 @@ const struct node *decode_key_node(const struct node *mapping, const char *name)
 static void report_unknown_key(struct arena *arena, const struct node *key, const char *const *keys,
                                size_t count, const char *what, struct diags *diags)
 {
-    struct diag *d = decode_error(diags, RULE_UNKNOWN_KEY, key->span, "unknown key '%.*s' in %s",
-                                  STR_ARG(key->text), what);
+    struct diag *d = rule_report(diags, RULE_UNKNOWN_KEY, key->span, "unknown key '%.*s' in %s",
+                                 STR_ARG(key->text), what);
     struct str *names = arena_array(arena, count, sizeof *names);
     struct buf known = buf_make(arena, BUF_MAX_DEFAULT);
 
@@ -124,7 +124,7 @@ bool decode_filled(const struct node *node, const char *what, struct diags *diag
         return false;
     }
     if (node->text.n == 0) {
-        decode_error(diags, RULE_VALUE, node->span, "%s must not be empty", what);
+        rule_report(diags, RULE_VALUE, node->span, "%s must not be empty", what);
         return false;
     }
     *text = node->text;
@@ -137,8 +137,8 @@ bool decode_bool(const struct node *node, const char *what, struct diags *diags,
         return refuse(node, what, "true or false", diags);
     }
     if (!str_is(node->text, "true") && !str_is(node->text, "false")) {
-        decode_error(diags, RULE_TYPE, node->span, "%s must be true or false, not '%.*s'", what,
-                     STR_ARG(node->text));
+        rule_report(diags, RULE_TYPE, node->span, "%s must be true or false, not '%.*s'", what,
+                    STR_ARG(node->text));
         return false;
     }
     *truth = str_is(node->text, "true");
@@ -149,11 +149,11 @@ static void report_range(const struct node *node, const char *what, int64_t min,
                          struct diags *diags)
 {
     if (max == INT64_MAX) {
-        decode_error(diags, RULE_VALUE, node->span, "%s must be at least %lld", what,
-                     (long long)min);
+        rule_report(diags, RULE_VALUE, node->span, "%s must be at least %lld", what,
+                    (long long)min);
     } else {
-        decode_error(diags, RULE_VALUE, node->span, "%s must be from %lld to %lld", what,
-                     (long long)min, (long long)max);
+        rule_report(diags, RULE_VALUE, node->span, "%s must be from %lld to %lld", what,
+                    (long long)min, (long long)max);
     }
 }
 
@@ -190,8 +190,8 @@ bool decode_word(struct arena *arena, const struct node *node, const char *what,
     for (size_t i = 0; i < count; i++) {
         names[i] = str_from(words[i]);
     }
-    struct diag *d = decode_error(diags, RULE_VALUE, node->span, "%s must be %.*s, not '%.*s'",
-                                  what, STR_ARG(show_words(arena, words)), STR_ARG(text));
+    struct diag *d = rule_report(diags, RULE_VALUE, node->span, "%s must be %.*s, not '%.*s'", what,
+                                 STR_ARG(show_words(arena, words)), STR_ARG(text));
     diag_help_nearest(d, text, names, count);
     return false;
 }
@@ -218,14 +218,14 @@ bool decode_integer(const struct node *node, const char *what, int64_t min, int6
         return refuse(node, what, "a whole number", diags);
     }
     if (!str_to_int64(node->text, &value)) {
-        decode_error(diags, RULE_TYPE, node->span, "%s must be a whole number, not '%.*s'", what,
-                     STR_ARG(node->text));
+        rule_report(diags, RULE_TYPE, node->span, "%s must be a whole number, not '%.*s'", what,
+                    STR_ARG(node->text));
         return false;
     }
     snprintf(canonical, sizeof canonical, "%lld", (long long)value);
     if (!str_is(node->text, canonical)) {
-        struct diag *d = decode_error(diags, RULE_TYPE, node->span,
-                                      "%s must be a whole number without leading zeros", what);
+        struct diag *d = rule_report(diags, RULE_TYPE, node->span,
+                                     "%s must be a whole number without leading zeros", what);
         diag_help(d, "write %s", canonical);
         return false;
     }
@@ -246,8 +246,8 @@ bool decode_number(struct arena *arena, const struct node *node, const char *wha
         return refuse(node, what, "a number", diags);
     }
     if (!str_to_double(node->text, number)) {
-        struct diag *d = decode_error(diags, RULE_TYPE, node->span,
-                                      "%s must be a number, not '%.*s'", what, STR_ARG(node->text));
+        struct diag *d = rule_report(diags, RULE_TYPE, node->span,
+                                     "%s must be a number, not '%.*s'", what, STR_ARG(node->text));
         if (number_meant(arena, node->text, &meant)) {
             diag_help(d, "write %.*s", STR_ARG(meant));
         }
@@ -265,7 +265,7 @@ bool decode_size(const struct node *node, const char *what, struct diags *diags,
     }
     if (!size_parse(text, bytes)) {
         struct diag *d =
-            decode_error(diags, RULE_VALUE, node->span, "'%.*s' is not a size", STR_ARG(text));
+            rule_report(diags, RULE_VALUE, node->span, "'%.*s' is not a size", STR_ARG(text));
         diag_help(d, "write a whole number and one of B, KiB, MiB, GiB, TiB, such as 10GiB");
         return false;
     }
@@ -291,7 +291,7 @@ bool decode_template_or_null(struct arena *arena, const struct node *node, const
     }
     if (node->kind == NODE_SCALAR && node->style == NODE_PLAIN && str_is(node->text, "~")) {
         struct diag *d =
-            decode_error(diags, RULE_TYPE, node->span, "%s must be text or null, not ~", what);
+            rule_report(diags, RULE_TYPE, node->span, "%s must be text or null, not ~", what);
         diag_help(d, "write null where null is meant, \"~\" where the text is");
         return false;
     }
@@ -362,7 +362,7 @@ bool decode_filled_template_list(struct arena *arena, const struct node *node, c
         return false;
     }
     if (node->count == 0) {
-        decode_error(diags, RULE_VALUE, node->span, "%s must not be empty", what);
+        rule_report(diags, RULE_VALUE, node->span, "%s must not be empty", what);
         return false;
     }
     return true;
@@ -389,7 +389,7 @@ bool decode_one_or_more(struct arena *arena, const struct node *node, const char
         return true;
     }
     if (node->count == 0) {
-        decode_error(diags, RULE_VALUE, node->span, "%s must not be an empty list", what);
+        rule_report(diags, RULE_VALUE, node->span, "%s must not be an empty list", what);
         return false;
     }
     *items = node->items;
@@ -400,8 +400,8 @@ bool decode_one_or_more(struct arena *arena, const struct node *node, const char
 static bool refuse_name(const struct node *node, const char *what, const char *form,
                         struct diags *diags)
 {
-    struct diag *d = decode_error(diags, RULE_NAME, node->span, "'%.*s' cannot be the name of %s",
-                                  STR_ARG(node->text), what);
+    struct diag *d = rule_report(diags, RULE_NAME, node->span, "'%.*s' cannot be the name of %s",
+                                 STR_ARG(node->text), what);
 
     diag_help(d, "%s", form);
     return false;

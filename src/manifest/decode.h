@@ -30,10 +30,6 @@ struct arena;
 struct node;
 struct template;
 
-/* An error of the manifest (STATUS_MANIFEST) under this rule. */
-#define decode_error(diags, rule, span, ...) \
-    diag_error((diags), STATUS_MANIFEST, rule_id(rule), (span), __VA_ARGS__)
-
 /* values[i] is the value of keys[i], or NULL where it is not given. Keys that
  * are unknown are reported and left out. False (all values NULL) where the node is
  * no mapping. */

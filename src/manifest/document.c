@@ -62,8 +62,8 @@ static void check_gap(struct reader *r, size_t end)
         if (text.s[at] == '#') {
             at += str_index(str_slice(text, at, end - at), '\n');
         } else if (text.s[at] == '\t') {
-            struct diag *d = decode_error(r->diags, RULE_SYNTAX, span_between(r, at, at + 1),
-                                          "a tab where only spaces can stand");
+            struct diag *d = rule_report(r->diags, RULE_SYNTAX, span_between(r, at, at + 1),
+                                         "a tab where only spaces can stand");
             diag_help(d, "write spaces instead");
             r->tab_reported = true;
         }
@@ -97,7 +97,7 @@ static size_t skip_properties(struct reader *r, size_t at, bool has_anchor, bool
         } else {
             struct span word = word_at(r, at);
             struct diag *d =
-                decode_error(r->diags, RULE_SYNTAX, word, "tags are not part of this language");
+                rule_report(r->diags, RULE_SYNTAX, word, "tags are not part of this language");
             diag_help(d, "quote a value that begins with '!'");
             has_tag = false;
             at += word.length;
@@ -152,7 +152,7 @@ static void refuse_nul(struct reader *r, struct node *scalar)
     if (str_index(rest, '\0') == rest.n) {
         return;
     }
-    decode_error(r->diags, RULE_SYNTAX, find_nul(scalar->span), "a text cannot hold NUL");
+    rule_report(r->diags, RULE_SYNTAX, find_nul(scalar->span), "a text cannot hold NUL");
     while (str_cut(rest, '\0', &piece, &rest)) {
         buf_add(&buf, piece);
     }
@@ -226,15 +226,15 @@ static int read_document_start(struct reader *r, const yaml_event_t *event)
 
     if (r->tree.root != NULL) {
         struct diag *d =
-            decode_error(r->diags, RULE_SYNTAX, word_at(r, start), "a second document begins here");
+            rule_report(r->diags, RULE_SYNTAX, word_at(r, start), "a second document begins here");
         diag_help(d, "a file holds one document: remove this line, or split the file");
         return -1;
     }
     if (event->data.document_start.version_directive != NULL ||
         event->data.document_start.tag_directives.start !=
             event->data.document_start.tag_directives.end) {
-        decode_error(r->diags, RULE_SYNTAX, word_at(r, start),
-                     "directives are not part of this language");
+        rule_report(r->diags, RULE_SYNTAX, word_at(r, start),
+                    "directives are not part of this language");
     }
     return 0;
 }
@@ -332,7 +332,7 @@ static const struct node *read_document(struct arena *arena, const struct source
     if (root == NULL ||
         (root->kind == NODE_SCALAR && root->style == NODE_PLAIN && root->text.n == 0)) {
         struct span top = {.source = source};
-        decode_error(diags, RULE_SYNTAX, top, "the file is empty");
+        rule_report(diags, RULE_SYNTAX, top, "the file is empty");
         return NULL;
     }
     return root;

@@ -14,25 +14,25 @@ static bool check_encoding(const struct source *source, struct diags *diags)
     size_t at;
 
     if (str_starts(text, STR("\xEF\xBB\xBF"))) {
-        struct diag *d = decode_error(diags, RULE_SYNTAX, span_at(source, 0, 3),
-                                      "the file begins with a byte-order mark");
+        struct diag *d = rule_report(diags, RULE_SYNTAX, span_at(source, 0, 3),
+                                     "the file begins with a byte-order mark");
         diag_help(d, "save it as UTF-8 without a byte-order mark");
         return false;
     }
     if (str_starts(text, STR("\xFF\xFE")) || str_starts(text, STR("\xFE\xFF"))) {
-        struct diag *d = decode_error(diags, RULE_SYNTAX, span_at(source, 0, 2),
-                                      "the file is UTF-16, not UTF-8");
+        struct diag *d =
+            rule_report(diags, RULE_SYNTAX, span_at(source, 0, 2), "the file is UTF-16, not UTF-8");
         diag_help(d, "save it as UTF-8 without a byte-order mark");
         return false;
     }
     at = str_index(text, '\0');
     if (at < text.n) {
-        decode_error(diags, RULE_SYNTAX, span_at(source, at, 1), "there is a NUL byte in the file");
+        rule_report(diags, RULE_SYNTAX, span_at(source, at, 1), "there is a NUL byte in the file");
         return false;
     }
     at = str_utf8_invalid_at(text);
     if (at < text.n) {
-        decode_error(diags, RULE_SYNTAX, span_at(source, at, 1), "the file is not UTF-8 here");
+        rule_report(diags, RULE_SYNTAX, span_at(source, at, 1), "the file is not UTF-8 here");
         return false;
     }
     return true;
@@ -59,8 +59,8 @@ static bool check_line_ends(const struct source *source, struct diags *diags)
             const struct line_end *end = &LINE_ENDS[i];
             if (str_starts(str_after(text, at), end->bytes)) {
                 struct diag *d =
-                    decode_error(diags, RULE_SYNTAX, span_at(source, at, end->bytes.n),
-                                 "the line ends with %s, which only YAML knows", end->name);
+                    rule_report(diags, RULE_SYNTAX, span_at(source, at, end->bytes.n),
+                                "the line ends with %s, which only YAML knows", end->name);
                 diag_help(d, "remove it, or write \"%s\" in a text in double quotes", end->escape);
                 return false;
             }
@@ -69,8 +69,8 @@ static bool check_line_ends(const struct source *source, struct diags *diags)
     at = str_index(text, '\r');
     if (at < text.n) {
         bool crlf = str_starts(str_after(text, at), STR("\r\n"));
-        struct diag *d = decode_error(diags, RULE_SYNTAX, span_at(source, at, 0),
-                                      "the line ends with %s", crlf ? "CR LF" : "CR");
+        struct diag *d = rule_report(diags, RULE_SYNTAX, span_at(source, at, 0),
+                                     "the line ends with %s", crlf ? "CR LF" : "CR");
         diag_help(d, "convert the line ends to LF");
         return false;
     }
@@ -101,7 +101,7 @@ static bool check_merge(const struct source *source, struct diags *diags)
         return true;
     }
     struct diag *d =
-        decode_error(diags, RULE_SYNTAX, marker_span(source, ours), "merge-conflict marker");
+        rule_report(diags, RULE_SYNTAX, marker_span(source, ours), "merge-conflict marker");
     size_t middle = find_line(source, ours, STR("======="));
     size_t theirs = find_line(source, ours, STR(">>>>>>> "));
     if (middle > 0) {
@@ -117,9 +117,9 @@ static bool check_merge(const struct source *source, struct diags *diags)
 bool document_text_check(const struct source *source, struct diags *diags)
 {
     if (source->text.n > DOCUMENT_BYTES_MAX) {
-        decode_error(diags, RULE_LIMIT, span_at(source, 0, 0),
-                     "the file has %zu bytes, more than the %zu that are allowed", source->text.n,
-                     DOCUMENT_BYTES_MAX);
+        rule_report(diags, RULE_LIMIT, span_at(source, 0, 0),
+                    "the file has %zu bytes, more than the %zu that are allowed", source->text.n,
+                    DOCUMENT_BYTES_MAX);
         return false;
     }
     return check_encoding(source, diags) && check_line_ends(source, diags) &&
@@ -150,8 +150,8 @@ static bool explain_tab(const struct source *source, size_t offset, struct diags
     if (at >= line.n || line.s[at] != '\t') {
         return false;
     }
-    struct diag *d = decode_error(diags, RULE_SYNTAX, span_at(source, start + at, 1),
-                                  "a tab where YAML takes only spaces");
+    struct diag *d = rule_report(diags, RULE_SYNTAX, span_at(source, start + at, 1),
+                                 "a tab where YAML takes only spaces");
     diag_help(d, "indent with spaces");
     return true;
 }
@@ -213,9 +213,9 @@ static bool explain_placeholder(const struct source *source, const struct docume
         return false;
     }
     struct str value = unquoted_value(line, at);
-    struct diag *d = decode_error(diags, RULE_SYNTAX,
-                                  span_at(source, (size_t)(value.s - source->text.s), value.n),
-                                  "a placeholder inside of { } or [ ] needs quotes");
+    struct diag *d = rule_report(diags, RULE_SYNTAX,
+                                 span_at(source, (size_t)(value.s - source->text.s), value.n),
+                                 "a placeholder inside of { } or [ ] needs quotes");
     diag_help(d, "quote the value: \"%.*s\"", STR_ARG(value));
     return true;
 }
@@ -257,12 +257,12 @@ static bool explain_first_character(const struct source *source,
     struct str first = str_slice(rest, 0, str_utf8_length(rest));
     struct str value = value_at(source, offset);
     if (str_is(first, "%") && source_place(source, offset).column == 1) {
-        decode_error(diags, RULE_SYNTAX, span_at(source, offset, value.n),
-                     "directives are not part of this language");
+        rule_report(diags, RULE_SYNTAX, span_at(source, offset, value.n),
+                    "directives are not part of this language");
         return true;
     }
-    struct diag *d = decode_error(diags, RULE_SYNTAX, span_at(source, offset, first.n),
-                                  "a value that begins with '%.*s' needs quotes", STR_ARG(first));
+    struct diag *d = rule_report(diags, RULE_SYNTAX, span_at(source, offset, first.n),
+                                 "a value that begins with '%.*s' needs quotes", STR_ARG(first));
     if (!str_contains(value, STR("'")) && value.n <= 80) {
         diag_help(d, "quote the value: '%.*s'", STR_ARG(value));
     }
@@ -318,13 +318,13 @@ void document_text_explain(const struct source *source, const struct document_fa
         i++;
     }
     if (i == count) {
-        decode_error(diags, RULE_SYNTAX, span_at(source, failure->offset, 1), "%s",
-                     failure->problem);
+        rule_report(diags, RULE_SYNTAX, span_at(source, failure->offset, 1), "%s",
+                    failure->problem);
         return;
     }
     const struct explanation *e = &EXPLANATIONS[i];
     size_t offset = e->at_context ? failure->context_offset : failure->offset;
-    struct diag *d = decode_error(diags, RULE_SYNTAX, span_at(source, offset, 1), "%s", e->message);
+    struct diag *d = rule_report(diags, RULE_SYNTAX, span_at(source, offset, 1), "%s", e->message);
     if (e->help != NULL) {
         diag_help(d, "%s", e->help);
     }

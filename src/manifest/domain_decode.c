@@ -62,7 +62,7 @@ static bool decode_type(const struct decoding *d)
         }
     }
     struct diag *diag =
-        decode_error(d->diags, RULE_VALUE, node->span, "unknown type '%.*s'", STR_ARG(text));
+        rule_report(d->diags, RULE_VALUE, node->span, "unknown type '%.*s'", STR_ARG(text));
     if (!diag_help_nearest(diag, text, names, ARRAY_COUNT(names))) {
         diag_help(diag, "the types are: string, enum, int, number, bool, path, list");
     }
@@ -82,8 +82,8 @@ static bool check_fit(const struct decoding *d)
             continue;
         }
         const struct node *key = decode_key_node(d->mapping, constraint->name);
-        struct diag *diag = decode_error(d->diags, RULE_CONFLICT, key->span,
-                                         "'%s' does not fit type %s", constraint->name, type);
+        struct diag *diag = rule_report(d->diags, RULE_CONFLICT, key->span,
+                                        "'%s' does not fit type %s", constraint->name, type);
         if (type_node != NULL) {
             diag_label(diag, type_node->span, "the type of %s", d->what);
         } else {
@@ -110,17 +110,17 @@ static bool check_values(const struct decoding *d, const struct str *texts,
             first++;
         }
         if (first < i) {
-            struct diag *diag = decode_error(d->diags, RULE_VALUE, nodes[i]->span,
-                                             "value '%.*s' is given twice", STR_ARG(texts[i]));
+            struct diag *diag = rule_report(d->diags, RULE_VALUE, nodes[i]->span,
+                                            "value '%.*s' is given twice", STR_ARG(texts[i]));
             diag_label(diag, nodes[first]->span, "first given here");
             good = false;
         } else if (texts[i].n == 0) {
-            decode_error(d->diags, RULE_VALUE, nodes[i]->span,
-                         "a value of an enum must not be empty");
+            rule_report(d->diags, RULE_VALUE, nodes[i]->span,
+                        "a value of an enum must not be empty");
             good = false;
         } else if (texts[i].n > PARAM_VALUE_BYTES_MAX) {
-            decode_error(d->diags, RULE_LIMIT, nodes[i]->span,
-                         "a value must not have more than %d bytes", PARAM_VALUE_BYTES_MAX);
+            rule_report(d->diags, RULE_LIMIT, nodes[i]->span,
+                        "a value must not have more than %d bytes", PARAM_VALUE_BYTES_MAX);
             good = false;
         }
     }
@@ -148,8 +148,8 @@ static bool decode_values(const struct decoding *d)
         return false;
     }
     if (node->count == 0) {
-        decode_error(d->diags, RULE_VALUE, node->span, "%s must not be an empty list",
-                     name_key(d, DOMAIN_VALUES));
+        rule_report(d->diags, RULE_VALUE, node->span, "%s must not be an empty list",
+                    name_key(d, DOMAIN_VALUES));
         return false;
     }
     d->domain->values = texts;
@@ -187,8 +187,8 @@ static bool check_order(const struct decoding *d, enum domain_key low, enum doma
         return true;
     }
     struct diag *diag =
-        decode_error(d->diags, RULE_CONFLICT, d->values[high]->span, "'%s' is less than '%s'",
-                     CONSTRAINTS[high].name, CONSTRAINTS[low].name);
+        rule_report(d->diags, RULE_CONFLICT, d->values[high]->span, "'%s' is less than '%s'",
+                    CONSTRAINTS[high].name, CONSTRAINTS[low].name);
     diag_label(diag, d->values[low]->span, "'%s' of %s", CONSTRAINTS[low].name, d->what);
     return false;
 }
@@ -253,8 +253,8 @@ static bool decode_values_of(const struct decoding *d, const struct node *mappin
         }
         const struct node *other = decode_key_node(mapping, CONSTRAINTS[k].name);
         struct diag *diag =
-            decode_error(d->diags, RULE_CONFLICT, other->span,
-                         "'%s' cannot stand beside 'values-of'", CONSTRAINTS[k].name);
+            rule_report(d->diags, RULE_CONFLICT, other->span,
+                        "'%s' cannot stand beside 'values-of'", CONSTRAINTS[k].name);
         diag_label(diag, key->span, "this says all of the elements");
         good = false;
     }
@@ -285,8 +285,8 @@ static bool decode_of(const struct decoding *d)
         return decode_values_of(d, node, values, values[VALUES_OF], of);
     }
     if (values[DOMAIN_TYPE] != NULL && str_is(values[DOMAIN_TYPE]->text, "list")) {
-        decode_error(d->diags, RULE_VALUE, values[DOMAIN_TYPE]->span,
-                     "the elements of a list cannot be lists");
+        rule_report(d->diags, RULE_VALUE, values[DOMAIN_TYPE]->span,
+                    "the elements of a list cannot be lists");
         return false;
     }
     domain_decode(d->arena, node, values, what.s, d->diags, of);
@@ -303,8 +303,8 @@ static bool check_needed(const struct decoding *d, enum param_type type, enum do
         return false;
     }
     struct diag *diag =
-        decode_error(d->diags, RULE_MISSING_KEY, d->values[DOMAIN_TYPE]->span, "type %s needs '%s'",
-                     param_type_name(type), CONSTRAINTS[key].name);
+        rule_report(d->diags, RULE_MISSING_KEY, d->values[DOMAIN_TYPE]->span, "type %s needs '%s'",
+                    param_type_name(type), CONSTRAINTS[key].name);
     diag_help(diag, "%s", example);
     return false;
 }

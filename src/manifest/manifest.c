@@ -75,8 +75,8 @@ bool decode_group(struct decoder *d, const struct node *node, const char *what, 
     bool good = decode_is_mapping(node, what, d->diags);
 
     if (good && node->count + already > MANIFEST_NAMES_MAX) {
-        decode_error(d->diags, RULE_LIMIT, node->pairs[MANIFEST_NAMES_MAX - already].key->span,
-                     "%s has more than %d entries", what, MANIFEST_NAMES_MAX);
+        rule_report(d->diags, RULE_LIMIT, node->pairs[MANIFEST_NAMES_MAX - already].key->span,
+                    "%s has more than %d entries", what, MANIFEST_NAMES_MAX);
         good = false;
     }
     if (!good) {
@@ -110,7 +110,7 @@ struct diag *decode_missing(struct decoder *d, const struct node *mapping, const
     if (decode_is_misspelt(d, mapping, keys, count, which)) {
         return NULL;
     }
-    return decode_error(d->diags, RULE_MISSING_KEY, span, "%s has no '%s'", what, keys[which]);
+    return rule_report(d->diags, RULE_MISSING_KEY, span, "%s has no '%s'", what, keys[which]);
 }
 
 /* False where the text is in another version of the language, in which nothing
@@ -123,9 +123,9 @@ static bool decode_version(struct decoder *d, const struct node *node)
         version == MANIFEST_LANGUAGE_VERSION) {
         return true;
     }
-    struct diag *diag = decode_error(d->diags, RULE_VALUE, node->span,
-                                     "this is language version %lld; this jobrun knows version %d",
-                                     (long long)version, MANIFEST_LANGUAGE_VERSION);
+    struct diag *diag = rule_report(d->diags, RULE_VALUE, node->span,
+                                    "this is language version %lld; this jobrun knows version %d",
+                                    (long long)version, MANIFEST_LANGUAGE_VERSION);
     diag_help(diag, "run it with a newer jobrun");
     return false;
 }
@@ -140,11 +140,11 @@ static void decode_duration(struct decoder *d, const struct node *node, const ch
         return;
     }
     if (!duration_parse(text, &parsed)) {
-        struct diag *diag = decode_error(d->diags, RULE_VALUE, node->span,
-                                         "'%.*s' is not a duration", STR_ARG(text));
+        struct diag *diag = rule_report(d->diags, RULE_VALUE, node->span,
+                                        "'%.*s' is not a duration", STR_ARG(text));
         diag_help(diag, "write a number and s, m or h, at most 30 days: 90s, 60m, 2h");
     } else if (parsed == 0) {
-        decode_error(d->diags, RULE_VALUE, node->span, "%s must be more than 0", what);
+        rule_report(d->diags, RULE_VALUE, node->span, "%s must be more than 0", what);
     } else {
         *ms = parsed;
     }
@@ -176,12 +176,11 @@ static void decode_head(struct decoder *d, const struct node *const *values,
         if (values[JOB] == NULL || root->lacks_keys) {
             return;
         }
-        struct diag *diag =
-            diag_warning(d->diags, rule_id(RULE_HELP), m->name_span, "the job has no 'help'");
+        struct diag *diag = rule_report(d->diags, RULE_HELP, m->name_span, "the job has no 'help'");
         diag_help(diag, "say in one line what it makes");
     } else if (decode_text(values[HELP], "'help'", d->diags, &m->help) &&
                str_trim(m->help).n == 0) {
-        diag_warning(d->diags, rule_id(RULE_HELP), values[HELP]->span, "'help' is empty");
+        rule_report(d->diags, RULE_HELP, values[HELP]->span, "'help' is empty");
     }
 }
 
@@ -192,8 +191,8 @@ static void report_no_command(struct decoder *d, const struct node *root)
         decode_is_misspelt(d, root, TOP_KEYS, KEY_COUNT, STEPS)) {
         return;
     }
-    struct diag *diag = decode_error(d->diags, RULE_MISSING_KEY, d->manifest->name_span,
-                                     "the job has no 'command', 'script' or 'steps'");
+    struct diag *diag = rule_report(d->diags, RULE_MISSING_KEY, d->manifest->name_span,
+                                    "the job has no 'command', 'script' or 'steps'");
     diag_help(diag, "write command: [program, argument]");
 }
 
@@ -294,8 +293,8 @@ static void check_stem(const struct manifest *m, struct str stem, struct diags *
         return;
     }
     struct diag *d =
-        decode_error(diags, RULE_JOB_NAME, m->name_span,
-                     "job '%.*s' stands in the file '%.*s.yaml'", STR_ARG(m->name), STR_ARG(stem));
+        rule_report(diags, RULE_JOB_NAME, m->name_span, "job '%.*s' stands in the file '%.*s.yaml'",
+                    STR_ARG(m->name), STR_ARG(stem));
     diag_help(d, "name the job '%.*s', or the file '%.*s.yaml'", STR_ARG(stem), STR_ARG(m->name));
 }
 

@@ -12,8 +12,8 @@ static void check_key(struct decoder *d, const struct node *key)
 
     if (template_find_in_script(key->text, 0, &offset, &length)) {
         struct diag *diag =
-            decode_error(d->diags, RULE_PLACEHOLDER, node_span_within(key, offset, length),
-                         "a placeholder cannot stand in a key of 'ci'");
+            rule_report(d->diags, RULE_PLACEHOLDER, node_span_within(key, offset, length),
+                        "a placeholder cannot stand in a key of 'ci'");
         diag_help(diag, "the values of 'ci' may hold placeholders");
     }
 }

@@ -26,8 +26,8 @@ static void decode_each(struct decoder *d, const struct node *node, struct item 
     }
     part = template_only_part(template);
     if (part == NULL || part->kind != PART_PARAM) {
-        struct diag *diag = decode_error(d->diags, RULE_PLACEHOLDER, node->span,
-                                         "'each' must be one list param and nothing else");
+        struct diag *diag = rule_report(d->diags, RULE_PLACEHOLDER, node->span,
+                                        "'each' must be one list param and nothing else");
         diag_help(diag, "write each: \"${params.<name>}\"");
         return;
     }
@@ -46,8 +46,8 @@ static bool decode_of_input(struct decoder *d, const struct node *mapping,
         if (i != key && values[i] != NULL) {
             const char *other = ITEM_KEYS[i];
             struct diag *diag =
-                decode_error(d->diags, RULE_CONFLICT, decode_key_node(mapping, other)->span,
-                             "'%s' excludes '%s'", other, name);
+                rule_report(d->diags, RULE_CONFLICT, decode_key_node(mapping, other)->span,
+                            "'%s' excludes '%s'", other, name);
             diag_label(diag, decode_key_node(mapping, name)->span, "given here");
         }
     }
@@ -85,8 +85,8 @@ static bool decode_args(struct decoder *d, const struct node *mapping,
     }
     if (values[WHEN] == NULL && values[EACH] == NULL) {
         struct diag *diag =
-            decode_error(d->diags, RULE_MISSING_KEY, decode_key_node(mapping, "args")->span,
-                         "'args' needs 'when' or 'each' beside it");
+            rule_report(d->diags, RULE_MISSING_KEY, decode_key_node(mapping, "args")->span,
+                        "'args' needs 'when' or 'each' beside it");
         diag_help(diag, "write what is always there as items of its own");
     }
     if (!decode_template_list(d->arena, values[ARGS], "'args'", d->diags, &item->args,
@@ -94,7 +94,7 @@ static bool decode_args(struct decoder *d, const struct node *mapping,
         return false;
     }
     if (item->arg_count == 0 && values[ARGS]->count == 0) {
-        decode_error(d->diags, RULE_VALUE, values[ARGS]->span, "'args' must not be empty");
+        rule_report(d->diags, RULE_VALUE, values[ARGS]->span, "'args' must not be empty");
     }
     return true;
 }
@@ -129,7 +129,7 @@ struct item *decode_argv(struct decoder *d, const struct node *node, size_t *cou
     *count = 0;
     if (node->kind == NODE_SCALAR && !node_is_null(node) && node->text.n > 0) {
         struct diag *diag =
-            decode_error(d->diags, RULE_TYPE, node->span, "'command' must be a list, not text");
+            rule_report(d->diags, RULE_TYPE, node->span, "'command' must be a list, not text");
         diag_help(diag, "write the program and each argument as an item: [make, all]");
         diag_help(diag, "for what a shell does (> | &&), use 'script' in its place");
         return NULL;
@@ -139,8 +139,8 @@ struct item *decode_argv(struct decoder *d, const struct node *node, size_t *cou
     }
     if (node->count == 0 || (node->items[0]->kind == NODE_SCALAR && node->items[0]->text.n == 0 &&
                              node->items[0]->style != NODE_PLAIN)) {
-        decode_error(d->diags, RULE_VALUE, node->count == 0 ? node->span : node->items[0]->span,
-                     "'command' does not name a program");
+        rule_report(d->diags, RULE_VALUE, node->count == 0 ? node->span : node->items[0]->span,
+                    "'command' does not name a program");
         return NULL;
     }
     items = arena_array(d->arena, node->count, sizeof *items);
@@ -225,8 +225,8 @@ static void report_repeated(struct decoder *d, const struct node *const *nodes, 
 {
     for (size_t j = 0; j < i; j++) {
         if (str_equal(nodes[j]->text, nodes[i]->text)) {
-            struct diag *diag = decode_error(d->diags, RULE_CONFLICT, nodes[i]->span,
-                                             "'%.*s' is listed twice", STR_ARG(nodes[i]->text));
+            struct diag *diag = rule_report(d->diags, RULE_CONFLICT, nodes[i]->span,
+                                            "'%.*s' is listed twice", STR_ARG(nodes[i]->text));
             diag_label(diag, nodes[j]->span, "the first time");
             return;
         }
@@ -239,8 +239,8 @@ static void decode_inherited(struct decoder *d, const struct node *node)
     const struct node **nodes = NULL;
 
     if (node->count > MANIFEST_NAMES_MAX) {
-        decode_error(d->diags, RULE_LIMIT, node->items[MANIFEST_NAMES_MAX]->span,
-                     "'inherit-env' has more than %d entries", MANIFEST_NAMES_MAX);
+        rule_report(d->diags, RULE_LIMIT, node->items[MANIFEST_NAMES_MAX]->span,
+                    "'inherit-env' has more than %d entries", MANIFEST_NAMES_MAX);
         return;
     }
     if (!decode_text_list(d->arena, node, "'inherit-env'", d->diags, &m->inherited, &nodes,
@@ -249,15 +249,15 @@ static void decode_inherited(struct decoder *d, const struct node *node)
     }
     if (node->count == 0) {
         struct diag *diag =
-            decode_error(d->diags, RULE_VALUE, node->span, "'inherit-env' must not be empty");
+            rule_report(d->diags, RULE_VALUE, node->span, "'inherit-env' must not be empty");
         diag_help(diag, "write inherit-env: false to pass nothing on");
     }
     for (size_t i = 0; i < m->inherited_count; i++) {
         if (!is_env_pattern(m->inherited[i])) {
             struct diag *diag =
-                decode_error(d->diags, RULE_NAME, nodes[i]->span,
-                             "'%.*s' is neither the name of a variable nor a pattern of names",
-                             STR_ARG(m->inherited[i]));
+                rule_report(d->diags, RULE_NAME, nodes[i]->span,
+                            "'%.*s' is neither the name of a variable nor a pattern of names",
+                            STR_ARG(m->inherited[i]));
             diag_help(diag, "use letters, digits and '_', not beginning with a digit; '*' stands "
                             "for any of them");
         } else {
@@ -278,10 +278,10 @@ void decode_inherit_env(struct decoder *d, const struct node *node)
     }
     if (node->kind == NODE_SCALAR && !node_is_null(node) && !str_is(node->text, "true") &&
         !str_is(node->text, "false") && is_env_pattern(node->text)) {
-        struct diag *diag = decode_error(d->diags, RULE_TYPE, node->span,
-                                         "'inherit-env' must be true, false or a list of names, "
-                                         "not '%.*s'",
-                                         STR_ARG(node->text));
+        struct diag *diag = rule_report(d->diags, RULE_TYPE, node->span,
+                                        "'inherit-env' must be true, false or a list of names, "
+                                        "not '%.*s'",
+                                        STR_ARG(node->text));
         diag_help(diag, "write inherit-env: [%s%.*s%s]",
                   str_index(node->text, '*') < node->text.n ? "\"" : "", STR_ARG(node->text),
                   str_index(node->text, '*') < node->text.n ? "\"" : "");

@@ -16,15 +16,15 @@ static void decode_message(struct decoder *d, const struct node *node, struct st
         return;
     }
     if (str_trim(text).n == 0) {
-        decode_error(d->diags, RULE_VALUE, node->span, "'message' must not be empty");
+        rule_report(d->diags, RULE_VALUE, node->span, "'message' must not be empty");
     } else if (str_contains(str_trim(text), STR("\n"))) {
         struct diag *diag =
-            decode_error(d->diags, RULE_VALUE, node->span, "'message' must be one line");
+            rule_report(d->diags, RULE_VALUE, node->span, "'message' must be one line");
         diag_help(diag, "fold it with >- in place of |");
     } else if (template_find_in_script(text, 0, &offset, &length)) {
         struct diag *diag =
-            decode_error(d->diags, RULE_PLACEHOLDER, node_span_within(node, offset, length),
-                         "a placeholder cannot stand in a message");
+            rule_report(d->diags, RULE_PLACEHOLDER, node_span_within(node, offset, length),
+                        "a placeholder cannot stand in a message");
         diag_help(diag, "the values that were given are named below it");
     } else {
         *message = str_trim(text);
@@ -69,8 +69,8 @@ void decode_constraints(struct decoder *d, const struct node *node)
         return;
     }
     if (node->count > MANIFEST_NAMES_MAX) {
-        decode_error(d->diags, RULE_LIMIT, node->items[MANIFEST_NAMES_MAX]->span,
-                     "'constraints' has more than %d entries", MANIFEST_NAMES_MAX);
+        rule_report(d->diags, RULE_LIMIT, node->items[MANIFEST_NAMES_MAX]->span,
+                    "'constraints' has more than %d entries", MANIFEST_NAMES_MAX);
         return;
     }
     m->constraints = arena_array(d->arena, node->count, sizeof *m->constraints);

@@ -38,20 +38,20 @@ static bool decode_path(struct decoder *d, const struct node *node, struct str *
     }
     if (template_find_in_script(*path, 0, &offset, &length)) {
         struct diag *diag =
-            decode_error(d->diags, RULE_PLACEHOLDER, node_span_within(node, offset, length),
-                         "a placeholder cannot stand in 'include'");
+            rule_report(d->diags, RULE_PLACEHOLDER, node_span_within(node, offset, length),
+                        "a placeholder cannot stand in 'include'");
         diag_help(diag, "fragments are read before params have values");
         return false;
     }
     if (str_starts(*path, STR("/"))) {
-        struct diag *diag = decode_error(d->diags, RULE_PATH, node->span,
-                                         "the path of a fragment must not be absolute");
+        struct diag *diag = rule_report(d->diags, RULE_PATH, node->span,
+                                        "the path of a fragment must not be absolute");
         diag_help(diag, "write it from the manifest's folder");
         return false;
     }
     if (path->n > PATH_BYTES_MAX) {
-        decode_error(d->diags, RULE_LIMIT, node->span, "a path has at most %d bytes",
-                     PATH_BYTES_MAX);
+        rule_report(d->diags, RULE_LIMIT, node->span, "a path has at most %d bytes",
+                    PATH_BYTES_MAX);
         return false;
     }
     return true;
@@ -69,7 +69,7 @@ static const struct source *read_source(struct decoder *d, const struct node *no
         return NULL;
     }
     if (d->reader == NULL) {
-        decode_error(d->diags, RULE_INCLUDE, node->span, "nothing can be included here");
+        rule_report(d->diags, RULE_INCLUDE, node->span, "nothing can be included here");
         return NULL;
     }
     if (d->reader->read(d->reader->context, path, &source, &err) != 0) {
@@ -78,8 +78,8 @@ static const struct source *read_source(struct decoder *d, const struct node *no
     }
     for (size_t i = 0; i < included->count; i++) {
         if (included->sources[i] == source) {
-            struct diag *diag = decode_error(d->diags, RULE_INCLUDE, node->span,
-                                             "'%.*s' is included twice", STR_ARG(path));
+            struct diag *diag = rule_report(d->diags, RULE_INCLUDE, node->span,
+                                            "'%.*s' is included twice", STR_ARG(path));
             diag_label(diag, included->places[i], "first included here");
             return NULL;
         }
@@ -103,7 +103,7 @@ static bool check_keys(struct decoder *d, const struct node *root, struct span p
 
     if (job != NULL) {
         struct diag *diag =
-            decode_error(d->diags, RULE_INCLUDE, job->span, "a job cannot be included");
+            rule_report(d->diags, RULE_INCLUDE, job->span, "a job cannot be included");
         diag_label(diag, place, "included here");
         diag_help(diag, HOLDS_HELP);
         return false;
@@ -115,8 +115,8 @@ static bool check_keys(struct decoder *d, const struct node *root, struct span p
             continue;
         }
         struct diag *diag =
-            decode_error(d->diags, RULE_UNKNOWN_KEY, key->span,
-                         "a fragment cannot have the key '%.*s'", STR_ARG(key->text));
+            rule_report(d->diags, RULE_UNKNOWN_KEY, key->span,
+                        "a fragment cannot have the key '%.*s'", STR_ARG(key->text));
         diag_label(diag, place, "included here");
         if (str_is(key->text, "include")) {
             diag_help(diag, "name all fragments in the manifest");
@@ -141,8 +141,8 @@ static const struct node *read_fragment(struct decoder *d, const struct node *no
     }
     included->nodes += count_nodes(root);
     if (included->nodes > DOCUMENT_NODES_MAX) {
-        decode_error(d->diags, RULE_LIMIT, node->span,
-                     "the fragments have more than %d nodes together", DOCUMENT_NODES_MAX);
+        rule_report(d->diags, RULE_LIMIT, node->span,
+                    "the fragments have more than %d nodes together", DOCUMENT_NODES_MAX);
         return NULL;
     }
     return root;
@@ -157,8 +157,8 @@ void decode_include(struct decoder *d, const struct node *node)
         d->fragments = arena_array(d->arena, node->count, sizeof *d->fragments);
         for (size_t i = 0; i < node->count; i++) {
             if (included.count == MANIFEST_FRAGMENTS_MAX) {
-                decode_error(d->diags, RULE_LIMIT, node->items[i]->span,
-                             "more than %d fragments are included", MANIFEST_FRAGMENTS_MAX);
+                rule_report(d->diags, RULE_LIMIT, node->items[i]->span,
+                            "more than %d fragments are included", MANIFEST_FRAGMENTS_MAX);
                 break;
             }
             const struct node *root = read_fragment(d, node->items[i], &included);

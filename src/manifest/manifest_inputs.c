@@ -15,7 +15,7 @@ static void decode_with_entry(struct decoder *d, const struct pair *pair, struct
     if (value->kind == NODE_SEQUENCE) {
         with->is_list = true;
         if (value->count == 0) {
-            decode_error(d->diags, RULE_VALUE, value->span, "%s must not be an empty list", what);
+            rule_report(d->diags, RULE_VALUE, value->span, "%s must not be an empty list", what);
             return;
         }
         decode_template_list(d->arena, value, what, d->diags, &with->values, &with->value_count);
@@ -61,7 +61,7 @@ static void decode_else(struct decoder *d, const struct node *node, const struct
         return;
     }
     if (optional == NULL || str_is(optional->text, "false")) {
-        struct diag *diag = decode_error(
+        struct diag *diag = rule_report(
             d->diags, RULE_CONFLICT, node->span,
             "'else' of input '%.*s' is never used: the input is not optional", STR_ARG(name));
         if (optional != NULL) {
@@ -71,8 +71,8 @@ static void decode_else(struct decoder *d, const struct node *node, const struct
     }
     if (to == NULL) {
         struct diag *diag =
-            decode_error(d->diags, RULE_MISSING_KEY, node->span,
-                         "'else' of input '%.*s' has no place to land at", STR_ARG(name));
+            rule_report(d->diags, RULE_MISSING_KEY, node->span,
+                        "'else' of input '%.*s' has no place to land at", STR_ARG(name));
         diag_help(diag, "add 'to': a folder, ending in '/', or a file");
     }
 }
@@ -83,8 +83,8 @@ static void decode_commit(struct decoder *d, const struct node *node, struct inp
         return;
     }
     if (node->text.n == 0 || node->text.s[0] == '-') {
-        struct diag *diag = decode_error(d->diags, RULE_VALUE, node->span, "'%.*s' is no revision",
-                                         STR_ARG(node->text));
+        struct diag *diag = rule_report(d->diags, RULE_VALUE, node->span, "'%.*s' is no revision",
+                                        STR_ARG(node->text));
         diag_help(diag, "write a full id, or what git resolves: a tag, a branch, HEAD~1");
     }
 }
@@ -134,8 +134,8 @@ static void decode_input(struct decoder *d, const struct pair *pair, struct inpu
     decode_param_name(pair->key, "an input", d->diags);
     if (pair->value->kind != NODE_MAPPING) {
         struct diag *diag =
-            decode_error(d->diags, RULE_TYPE, pair->value->span, "%s must be a mapping, not %s",
-                         what, node_kind_name(pair->value));
+            rule_report(d->diags, RULE_TYPE, pair->value->span, "%s must be a mapping, not %s",
+                        what, node_kind_name(pair->value));
         diag_help(diag, "write {from: job, to: folder/}");
         return;
     }

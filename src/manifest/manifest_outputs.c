@@ -26,7 +26,7 @@ static void decode_count(struct decoder *d, const struct node *node, const char 
     }
     if (number < 1) {
         struct diag *diag =
-            decode_error(d->diags, RULE_VALUE, node->span, "%s must be at least 1", what);
+            rule_report(d->diags, RULE_VALUE, node->span, "%s must be at least 1", what);
         diag_help(diag, "write optional: true where it may be absent");
         return;
     }
@@ -46,13 +46,13 @@ static void decode_counts(struct decoder *d, const struct node *mapping,
     if (values[COUNT] != NULL && limit != NULL) {
         const char *name = values[MIN] != NULL ? "min" : "max";
         struct diag *diag =
-            decode_error(d->diags, RULE_CONFLICT, decode_key_node(mapping, name)->span,
-                         "'%s' excludes 'count'", name);
+            rule_report(d->diags, RULE_CONFLICT, decode_key_node(mapping, name)->span,
+                        "'%s' excludes 'count'", name);
         diag_label(diag, decode_key_node(mapping, "count")->span, "the exact number is said here");
     } else if (values[MIN] != NULL && values[MAX] != NULL && output->min != OUTPUT_NO_COUNT &&
                output->max != OUTPUT_NO_COUNT && output->min > output->max) {
         struct diag *diag =
-            decode_error(d->diags, RULE_CONFLICT, values[MIN]->span, "'min' is more than 'max'");
+            rule_report(d->diags, RULE_CONFLICT, values[MIN]->span, "'min' is more than 'max'");
         diag_label(diag, values[MAX]->span, "'max' is %lld", (long long)output->max);
     }
 }

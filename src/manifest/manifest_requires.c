@@ -65,8 +65,8 @@ static void decode_history(struct decoder *d, const struct node *node)
         return;
     }
     if (!str_is(text, "full")) {
-        struct diag *diag = decode_error(d->diags, RULE_VALUE, node->span,
-                                         "'history' is full, not '%.*s'", STR_ARG(text));
+        struct diag *diag = rule_report(d->diags, RULE_VALUE, node->span,
+                                        "'history' is full, not '%.*s'", STR_ARG(text));
         diag_help(diag, "write history: full, or leave it out where a shallow clone will do");
         return;
     }
@@ -81,7 +81,7 @@ static void decode_disk(struct decoder *d, const struct node *node)
         return;
     }
     if (bytes == 0) {
-        decode_error(d->diags, RULE_VALUE, node->span, "'disk' must be more than 0");
+        rule_report(d->diags, RULE_VALUE, node->span, "'disk' must be more than 0");
         return;
     }
     add(d, REQUIRE_DISK, node)->size_bytes = bytes;
@@ -101,7 +101,7 @@ void decode_requires(struct decoder *d, const struct node *node)
         return;
     }
     if (node->count == 0 && !node->lacks_keys) {
-        decode_error(d->diags, RULE_VALUE, node->span, "'requires' must not be empty");
+        rule_report(d->diags, RULE_VALUE, node->span, "'requires' must not be empty");
     }
     most += values[TOOLS] != NULL ? values[TOOLS]->count : 0;
     most += values[LFS] != NULL ? values[LFS]->count : 0;

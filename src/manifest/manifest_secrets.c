@@ -34,8 +34,8 @@ static const struct node *decode_secret(struct decoder *d, const struct node *no
 
 static void report_twice(struct decoder *d, const struct secret *first, const struct secret *second)
 {
-    struct diag *diag = decode_error(d->diags, RULE_CONFLICT, second->span,
-                                     "secret '%.*s' is listed twice", STR_ARG(second->name));
+    struct diag *diag = rule_report(d->diags, RULE_CONFLICT, second->span,
+                                    "secret '%.*s' is listed twice", STR_ARG(second->name));
 
     diag_label(diag, first->span, "the first time");
 }
@@ -47,11 +47,11 @@ void decode_secrets(struct decoder *d, const struct node *node, struct secret **
         return;
     }
     if (node->count == 0) {
-        decode_error(d->diags, RULE_VALUE, node->span, "'secrets' must not be empty");
+        rule_report(d->diags, RULE_VALUE, node->span, "'secrets' must not be empty");
     }
     if (node->count > MANIFEST_NAMES_MAX) {
-        decode_error(d->diags, RULE_LIMIT, node->items[MANIFEST_NAMES_MAX]->span,
-                     "'secrets' has more than %d entries", MANIFEST_NAMES_MAX);
+        rule_report(d->diags, RULE_LIMIT, node->items[MANIFEST_NAMES_MAX]->span,
+                    "'secrets' has more than %d entries", MANIFEST_NAMES_MAX);
         return;
     }
     *secrets = arena_array(d->arena, node->count, sizeof **secrets);

@@ -80,16 +80,16 @@ static struct var *column_var(struct decoder *d, const struct select *select,
     const struct select_row *first = rows_with(select, name, &cells);
     if (var != NULL) {
         if (row == first) {
-            struct diag *diag = decode_error(d->diags, RULE_CONFLICT, span,
-                                             "'%.*s' is defined twice", STR_ARG(name));
+            struct diag *diag = rule_report(d->diags, RULE_CONFLICT, span,
+                                            "'%.*s' is defined twice", STR_ARG(name));
             diag_label(diag, var->span, "first defined here");
         }
         return NULL;
     }
     if (m->var_count == MANIFEST_NAMES_MAX) {
         if ((m->unread & NAMES_VARS) == 0) {
-            decode_error(d->diags, RULE_LIMIT, span, "there are more than %d vars and columns",
-                         MANIFEST_NAMES_MAX);
+            rule_report(d->diags, RULE_LIMIT, span, "there are more than %d vars and columns",
+                        MANIFEST_NAMES_MAX);
         }
         m->unread |= NAMES_VARS;
         return NULL;

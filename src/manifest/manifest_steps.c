@@ -35,15 +35,15 @@ static void decode_shell(struct decoder *d, const struct node *shell, struct ste
     if (decode_template_list(d->arena, shell, "'shell'", d->diags, &step->shell,
                              &step->shell_count) &&
         shell->count == 0) {
-        decode_error(d->diags, RULE_VALUE, shell->span, "'shell' must not be empty");
+        rule_report(d->diags, RULE_VALUE, shell->span, "'shell' must not be empty");
     }
 }
 
 static void report_shell(struct decoder *d, const struct node *mapping)
 {
     struct diag *diag =
-        decode_error(d->diags, RULE_CONFLICT, decode_key_node(mapping, "shell")->span,
-                     "'shell' goes with 'script' alone");
+        rule_report(d->diags, RULE_CONFLICT, decode_key_node(mapping, "shell")->span,
+                    "'shell' goes with 'script' alone");
     if (decode_key_node(mapping, "command") != NULL) {
         diag_label(diag, decode_key_node(mapping, "command")->span,
                    "a command is run without a shell");
@@ -57,7 +57,7 @@ static void decode_script(struct decoder *d, const struct node *script, struct s
     }
     step->script = script;
     if (str_trim(script->text).n == 0) {
-        decode_error(d->diags, RULE_VALUE, script->span, "'script' must not be empty");
+        rule_report(d->diags, RULE_VALUE, script->span, "'script' must not be empty");
     }
 }
 
@@ -66,8 +66,8 @@ static void decode_execution(struct decoder *d, const struct node *mapping,
 {
     if (nodes->command != NULL && nodes->script != NULL) {
         struct diag *diag =
-            decode_error(d->diags, RULE_CONFLICT, decode_key_node(mapping, "script")->span,
-                         "'script' excludes 'command'");
+            rule_report(d->diags, RULE_CONFLICT, decode_key_node(mapping, "script")->span,
+                        "'script' excludes 'command'");
         diag_label(diag, decode_key_node(mapping, "command")->span, "the command is given here");
     }
     if (nodes->command != NULL) {
@@ -106,8 +106,8 @@ static void decode_step_name(struct decoder *d, const struct node *node, struct 
     }
     for (const struct step *other = m->steps; other < step; other++) {
         if (str_equal(other->name, step->name)) {
-            struct diag *diag = decode_error(d->diags, RULE_CONFLICT, node->span,
-                                             "two steps are named '%.*s'", STR_ARG(step->name));
+            struct diag *diag = rule_report(d->diags, RULE_CONFLICT, node->span,
+                                            "two steps are named '%.*s'", STR_ARG(step->name));
             diag_label(diag, other->span, "the other one");
             return;
         }
@@ -121,8 +121,8 @@ static void report_no_execution(struct decoder *d, const struct node *node, cons
         decode_is_misspelt(d, node, STEP_KEYS, KEY_COUNT, SCRIPT)) {
         return;
     }
-    struct diag *diag = decode_error(d->diags, RULE_MISSING_KEY, step->span,
-                                     "%s has neither a 'command' nor a 'script'", what);
+    struct diag *diag = rule_report(d->diags, RULE_MISSING_KEY, step->span,
+                                    "%s has neither a 'command' nor a 'script'", what);
     diag_help(diag, "write command: [program, argument]");
 }
 
@@ -193,8 +193,8 @@ static void refuse_beside_steps(struct decoder *d, const struct node *root,
     for (size_t i = 0; i < ARRAY_COUNT(REFUSED); i++) {
         if (REFUSED[i].node != NULL) {
             struct diag *diag =
-                decode_error(d->diags, RULE_CONFLICT, decode_key_node(root, REFUSED[i].name)->span,
-                             "'%s' excludes 'steps'", REFUSED[i].name);
+                rule_report(d->diags, RULE_CONFLICT, decode_key_node(root, REFUSED[i].name)->span,
+                            "'%s' excludes 'steps'", REFUSED[i].name);
             diag_label(diag, decode_key_node(root, "steps")->span, "the steps are given here");
             diag_help(diag, "%s", REFUSED[i].help);
         }
@@ -218,8 +218,8 @@ static void share_shell(struct decoder *d, const struct node *shell)
         }
     }
     if (!has_script && m->step_count > 0) {
-        decode_error(d->diags, RULE_CONFLICT, shell->span,
-                     "'shell' is for scripts, and no step is one");
+        rule_report(d->diags, RULE_CONFLICT, shell->span,
+                    "'shell' is for scripts, and no step is one");
     }
 }
 
@@ -228,17 +228,17 @@ static void decode_list(struct decoder *d, const struct node *steps)
     struct manifest *m = d->manifest;
 
     if (steps->kind != NODE_SEQUENCE) {
-        struct diag *diag = decode_error(d->diags, RULE_TYPE, steps->span,
-                                         "'steps' must be a list, not %s", node_kind_name(steps));
+        struct diag *diag = rule_report(d->diags, RULE_TYPE, steps->span,
+                                        "'steps' must be a list, not %s", node_kind_name(steps));
         diag_help(diag, "write each as an item: - {name: build, command: [make]}");
         return;
     }
     if (steps->count == 0) {
-        decode_error(d->diags, RULE_VALUE, steps->span, "'steps' must not be empty");
+        rule_report(d->diags, RULE_VALUE, steps->span, "'steps' must not be empty");
     }
     if (steps->count > MANIFEST_NAMES_MAX) {
-        decode_error(d->diags, RULE_LIMIT, steps->items[MANIFEST_NAMES_MAX]->span,
-                     "'steps' has more than %d entries", MANIFEST_NAMES_MAX);
+        rule_report(d->diags, RULE_LIMIT, steps->items[MANIFEST_NAMES_MAX]->span,
+                    "'steps' has more than %d entries", MANIFEST_NAMES_MAX);
         return;
     }
     m->steps = arena_array(d->arena, steps->count, sizeof *m->steps);

@@ -18,8 +18,8 @@ static size_t find_param(const struct manifest *m, struct str name)
 
 void decode_twice(struct decoder *d, const char *noun, const struct node *key, struct span first)
 {
-    struct diag *diag = decode_error(d->diags, RULE_CONFLICT, key->span,
-                                     "%s '%.*s' is defined twice", noun, STR_ARG(key->text));
+    struct diag *diag = rule_report(d->diags, RULE_CONFLICT, key->span,
+                                    "%s '%.*s' is defined twice", noun, STR_ARG(key->text));
     diag_label(diag, first, "first defined here");
 }
 
@@ -75,10 +75,9 @@ static bool take_values(struct decoder *d, struct param *param)
         return true;
     }
     if (from == param || !m->params_broken[other]) {
-        struct diag *diag =
-            decode_error(d->diags, RULE_CONFLICT, of->values_of_span,
-                         "'values-of' needs an enum, and param '%.*s' is of type %s",
-                         STR_ARG(from->name), param_type_name(from->domain.type));
+        struct diag *diag = rule_report(d->diags, RULE_CONFLICT, of->values_of_span,
+                                        "'values-of' needs an enum, and param '%.*s' is of type %s",
+                                        STR_ARG(from->name), param_type_name(from->domain.type));
         diag_label(diag, from->span, "declared here");
     }
     return false;

@@ -13,7 +13,7 @@ static const struct node *decode_not(struct decoder *d, const struct node *node,
     decode_mapping(d->arena, node, KEYS, ARRAY_COUNT(KEYS), values, what, d->diags);
     if (values[0] == NULL && node->count == 0) {
         struct diag *diag =
-            decode_error(d->diags, RULE_MISSING_KEY, node->span, "%s has no value", what);
+            rule_report(d->diags, RULE_MISSING_KEY, node->span, "%s has no value", what);
         diag_help(diag, "write a value, a list of values, or {not: ...}");
     }
     return values[0];
@@ -67,7 +67,7 @@ const struct when *decode_condition(struct decoder *d, const struct node *node, 
         return NULL;
     }
     if (node->count == 0) {
-        decode_error(d->diags, RULE_VALUE, node->span, "%s must not be empty", what);
+        rule_report(d->diags, RULE_VALUE, node->span, "%s must not be empty", what);
         return NULL;
     }
     when = arena_alloc(d->arena, sizeof *when);

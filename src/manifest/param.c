@@ -30,8 +30,8 @@ static const char *name_key(const struct decoding *d, const char *key)
 static void refuse_default(const struct decoding *d, const struct node *node, const char *subject,
                            const struct error *err)
 {
-    struct diag *diag = decode_error(d->diags, RULE_DEFAULT, node->span, "%s of %s %s", subject,
-                                     d->what, err->message);
+    struct diag *diag = rule_report(d->diags, RULE_DEFAULT, node->span, "%s of %s %s", subject,
+                                    d->what, err->message);
 
     if (err->help[0]) {
         diag_help(diag, "%s", err->help);
@@ -48,8 +48,8 @@ static bool refuse_placeholder(const struct decoding *d, const struct node *node
     if (!template_find_in_script(node->text, 0, &offset, &length)) {
         return false;
     }
-    decode_error(d->diags, RULE_PLACEHOLDER, node_span_within(node, offset, length),
-                 "a placeholder cannot stand in a default");
+    rule_report(d->diags, RULE_PLACEHOLDER, node_span_within(node, offset, length),
+                "a placeholder cannot stand in a default");
     return true;
 }
 
@@ -148,7 +148,7 @@ static void check_host(const struct decoding *d, const struct node *node)
             if (!platform_is_known(a) || !str_equal(platform_canonical(a), platform_canonical(b))) {
                 continue;
             }
-            struct diag *diag = decode_error(
+            struct diag *diag = rule_report(
                 d->diags, RULE_DEFAULT, node->span,
                 "default 'host' of %s is two values: '%.*s' and '%.*s' mean the same platform",
                 d->what, STR_ARG(a), STR_ARG(b));
@@ -196,8 +196,8 @@ static void decode_default(const struct decoding *d, const struct node *node, bo
     d->param->default_kind = DEFAULT_VALUE;
     d->param->default_span = node->span;
     if (node_is_null(node)) {
-        struct diag *diag = decode_error(d->diags, RULE_TYPE, node->span,
-                                         "'default' of %s must be a value, not null", d->what);
+        struct diag *diag = rule_report(d->diags, RULE_TYPE, node->span,
+                                        "'default' of %s must be a value, not null", d->what);
         diag_help(diag, "write required: true for a param without a default");
     } else if (!domain_is_good) {
         /* What is wrong was said at the domain. */
@@ -226,14 +226,14 @@ static void check_required(const struct decoding *d, const struct node *name,
     }
     is_required = is_required && required != NULL;
     if (is_required && value != NULL) {
-        struct diag *diag = decode_error(d->diags, RULE_CONFLICT, required->span,
-                                         "%s is required and has a default", d->what);
+        struct diag *diag = rule_report(d->diags, RULE_CONFLICT, required->span,
+                                        "%s is required and has a default", d->what);
         diag_label(diag, value->span, "the default");
         diag_help(diag, "keep one of the two");
     } else if (!is_required && value == NULL) {
         struct diag *diag =
-            decode_error(d->diags, RULE_MISSING_KEY, required ? required->span : name->span,
-                         "%s has neither 'default' nor 'required: true'", d->what);
+            rule_report(d->diags, RULE_MISSING_KEY, required ? required->span : name->span,
+                        "%s has neither 'default' nor 'required: true'", d->what);
         diag_help(diag, "give it a default, or write required: true");
     }
 }

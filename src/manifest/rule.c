@@ -11,3 +11,25 @@ const char *rule_id(enum rule_number rule)
 {
     return RULES[rule].id;
 }
+
+const struct rule *rule_find(struct str id)
+{
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        if (str_is(id, RULES[i].id)) {
+            return &RULES[i];
+        }
+    }
+    return NULL;
+}
+
+struct diag *rule_report(struct diags *diags, enum rule_number rule, struct span span,
+                         const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    struct diag *diag =
+        diag_vadd(diags, RULES[rule].severity, STATUS_MANIFEST, RULES[rule].id, span, format, args);
+    va_end(args);
+    return diag;
+}

@@ -38,8 +38,8 @@ struct reading {
 
 static struct diag *refuse(const struct reading *reading, const char *problem)
 {
-    return decode_error(reading->diags, RULE_PLACEHOLDER, reading->span, "%s '${%.*s}'", problem,
-                        STR_ARG(reading->body));
+    return rule_report(reading->diags, RULE_PLACEHOLDER, reading->span, "%s '${%.*s}'", problem,
+                       STR_ARG(reading->body));
 }
 
 static bool read_named(const struct reading *reading, const struct namespace *space,
@@ -195,15 +195,15 @@ static size_t double_length(struct str text)
 
 static void refuse_double(const struct node *scalar, size_t at, size_t n, struct diags *diags)
 {
-    struct diag *d = decode_error(diags, RULE_PLACEHOLDER, node_span_within(scalar, at, n),
-                                  "jobrun has no '${{ }}'");
+    struct diag *d = rule_report(diags, RULE_PLACEHOLDER, node_span_within(scalar, at, n),
+                                 "jobrun has no '${{ }}'");
     diag_help(d, "a param is ${params.NAME}");
 }
 
 static void refuse_nest(const struct node *scalar, size_t at, size_t n, struct diags *diags)
 {
-    struct diag *d = decode_error(diags, RULE_PLACEHOLDER, node_span_within(scalar, at, n),
-                                  "placeholders do not nest");
+    struct diag *d = rule_report(diags, RULE_PLACEHOLDER, node_span_within(scalar, at, n),
+                                 "placeholders do not nest");
     diag_help(d, "a table in 'select' gives a var for each value of a param");
 }
 
@@ -216,8 +216,8 @@ static void refuse_unclosed(const struct node *scalar, size_t at, struct diags *
         n++;
     }
     struct str written = str_slice(rest, 0, n);
-    struct diag *d = decode_error(diags, RULE_PLACEHOLDER, node_span_within(scalar, at, n),
-                                  "placeholder '%.*s' is never closed", STR_ARG(written));
+    struct diag *d = rule_report(diags, RULE_PLACEHOLDER, node_span_within(scalar, at, n),
+                                 "placeholder '%.*s' is never closed", STR_ARG(written));
     diag_help(d, "add '}', or write $%.*s for the text itself", STR_ARG(written));
 }
 
@@ -309,9 +309,9 @@ const struct template *template_parse(struct arena *arena, const struct node *sc
 
     template->node = scalar;
     if (scalar->text.n > TEMPLATE_BYTES_MAX) {
-        decode_error(diags, RULE_LIMIT, scalar->span,
-                     "the text has %zu bytes, more than the %d that are allowed", scalar->text.n,
-                     TEMPLATE_BYTES_MAX);
+        rule_report(diags, RULE_LIMIT, scalar->span,
+                    "the text has %zu bytes, more than the %d that are allowed", scalar->text.n,
+                    TEMPLATE_BYTES_MAX);
         return template;
     }
     for (size_t at = 0; at < scalar->text.n && template->count <= TEMPLATE_PARTS_MAX;) {
@@ -319,8 +319,8 @@ const struct template *template_parse(struct arena *arena, const struct node *sc
     }
     end_text(&parsing);
     if (template->count > TEMPLATE_PARTS_MAX) {
-        decode_error(diags, RULE_LIMIT, scalar->span,
-                     "the text has more than %d texts and placeholders", TEMPLATE_PARTS_MAX);
+        rule_report(diags, RULE_LIMIT, scalar->span,
+                    "the text has more than %d texts and placeholders", TEMPLATE_PARTS_MAX);
     }
     return template;
 }

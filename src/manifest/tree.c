@@ -13,8 +13,8 @@ struct child {
 
 static int fail_limit(struct tree *tree, struct span span, const char *what, size_t limit)
 {
-    decode_error(tree->diags, RULE_LIMIT, span, "%s, more than the %zu that are allowed", what,
-                 limit);
+    rule_report(tree->diags, RULE_LIMIT, span, "%s, more than the %zu that are allowed", what,
+                limit);
     return -1;
 }
 
@@ -36,21 +36,21 @@ static bool key_is_good(struct tree *tree, const struct node *mapping, const str
 
     if (plain && str_is(key->text, "<<")) {
         struct diag *d =
-            decode_error(tree->diags, RULE_SYNTAX, key->span, "'<<' is not part of this language");
+            rule_report(tree->diags, RULE_SYNTAX, key->span, "'<<' is not part of this language");
         diag_help(d, "write the keys out");
         return false;
     }
     if (key->style == NODE_BLOCK) {
-        decode_error(tree->diags, RULE_SYNTAX, key->span, "a key must be plain text, not a block");
+        rule_report(tree->diags, RULE_SYNTAX, key->span, "a key must be plain text, not a block");
         return false;
     }
     if (plain && key->text.n == 0) {
-        decode_error(tree->diags, RULE_SYNTAX, key->span, "a key is missing here");
+        rule_report(tree->diags, RULE_SYNTAX, key->span, "a key is missing here");
         return false;
     }
     if (first != NULL) {
-        struct diag *d = decode_error(tree->diags, RULE_DUPLICATE_KEY, key->span,
-                                      "key '%.*s' is given twice", STR_ARG(key->text));
+        struct diag *d = rule_report(tree->diags, RULE_DUPLICATE_KEY, key->span,
+                                     "key '%.*s' is given twice", STR_ARG(key->text));
         diag_label(d, first->span, "first given here");
         return false;
     }
@@ -61,8 +61,8 @@ static int add_key(struct tree *tree, struct tree_frame *frame, const struct chi
 {
     if (child->is_alias || child->node->kind != NODE_SCALAR) {
         struct diag *d =
-            decode_error(tree->diags, RULE_SYNTAX, child->span, "a key must be plain text, not %s",
-                         child->is_alias ? "an alias" : node_kind_name(child->node));
+            rule_report(tree->diags, RULE_SYNTAX, child->span, "a key must be plain text, not %s",
+                        child->is_alias ? "an alias" : node_kind_name(child->node));
         if (!child->is_alias && child->node->kind == NODE_MAPPING) {
             diag_help(d, "quote a value that begins with '{'");
         }
@@ -144,13 +144,13 @@ int tree_alias(struct tree *tree, struct str name, struct span span)
 
     if (anchor == NULL) {
         struct diag *d =
-            decode_error(tree->diags, RULE_SYNTAX, span, "unknown alias '*%.*s'", STR_ARG(name));
+            rule_report(tree->diags, RULE_SYNTAX, span, "unknown alias '*%.*s'", STR_ARG(name));
         diag_help(d, "quote a value that begins with '*': '*%.*s'", STR_ARG(name));
         return -1;
     }
     if (anchor->open) {
-        decode_error(tree->diags, RULE_SYNTAX, span, "alias '*%.*s' stands inside of what it means",
-                     STR_ARG(name));
+        rule_report(tree->diags, RULE_SYNTAX, span, "alias '*%.*s' stands inside of what it means",
+                    STR_ARG(name));
         return -1;
     }
     if (++tree->alias_count > DOCUMENT_ALIASES_MAX) {

@@ -46,9 +46,9 @@ bool else_check(const struct context *context, struct arena *arena, const struct
         return true;
     }
     struct str shown = context_show_path(context, arena, path_without_slash(path));
-    struct diag *diag = diag_error(
-        diags, STATUS_MANIFEST, rule_id(RULE_PATH), input->otherwise->node->span,
-        "'else' of input '%.*s' is '%.*s', %s", STR_ARG(input->name), STR_ARG(shown), problem);
+    struct diag *diag = rule_report(diags, RULE_PATH, input->otherwise->node->span,
+                                    "'else' of input '%.*s' is '%.*s', %s", STR_ARG(input->name),
+                                    STR_ARG(shown), problem);
     diag_help(diag, "'else' is a file or folder of the repository, from the workspace root");
     return false;
 }

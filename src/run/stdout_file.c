@@ -87,10 +87,10 @@ static void check_landings(const struct plan *plan, const struct bound_step *ste
         bool is_folder = landing->entry->kind == ENTRY_FOLDER;
         if (str_equal(place, path) || path_is_below(place, path) ||
             (!is_folder && path_is_below(path, place))) {
-            struct diag *diag = diag_error(
-                diags, STATUS_MANIFEST, rule_id(RULE_CONFLICT), step->step->stdout_path->node->span,
-                "'stdout' would be written to '%.*s', where input '%.*s' lands", STR_ARG(path),
-                STR_ARG(landing->supply->input->input->name));
+            struct diag *diag =
+                rule_report(diags, RULE_CONFLICT, step->step->stdout_path->node->span,
+                            "'stdout' would be written to '%.*s', where input '%.*s' lands",
+                            STR_ARG(path), STR_ARG(landing->supply->input->input->name));
             diag_label(diag, landing->supply->element->span, "asked for here");
             return;
         }
