@@ -26,7 +26,7 @@ static void note_marker(const struct run *run, const struct effect *effect, stru
 static void refuse_begun(struct run *run, const struct effect *effect)
 {
     struct diag *diag =
-        diag_error(run_refusals(run), STATUS_STORE, "effect", place_of(effect),
+        diag_error(run_refusals(run), STATUS_STORE, "marker", place_of(effect),
                    "effect '%.*s' was begun by another run, and nothing says how it ended",
                    STR_ARG(effect->name));
     diag_note(diag, "by %.*s", STR_ARG(marker_who(&effect->marker, run->arena)));
@@ -36,7 +36,7 @@ static void refuse_begun(struct run *run, const struct effect *effect)
 
 static void refuse_damaged(struct run *run, const struct effect *effect)
 {
-    struct diag *diag = diag_error(run_refusals(run), STATUS_STORE, "effect", place_of(effect),
+    struct diag *diag = diag_error(run_refusals(run), STATUS_STORE, "marker", place_of(effect),
                                    "nothing says whether effect '%.*s' was done: its marker is "
                                    "damaged",
                                    STR_ARG(effect->name));

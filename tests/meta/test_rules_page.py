@@ -28,7 +28,18 @@ def test_every_rule_has_an_anchor_of_its_own():
 
 
 def test_text_is_shown_as_it_is():
-    assert rules.plain("a * b_c `d` <e>\n- f\n1. g") == "a \\* b\\_c \\`d\\` \\<e\\>\n\\- f\n\\1. g"
+    assert rules.plain("a * b_c _ `d` <e>\n- f\n1. g") == "a \\* b_c \\_ \\`d\\` \\<e\\>\n\\- f\n\\1. g"
+
+
+def test_an_example_is_taken_apart():
+    example = rules.Example("$ A=b jobrun x --dry-run\n--- manifests/x.yaml\njob: x\n--- .gitignore\n/out/\n")
+    assert example.command == "A=b jobrun x --dry-run" and example.is_named
+    assert example.files == {"manifests/x.yaml": "job: x\n", ".gitignore": "/out/\n"}
+    example = rules.Example("help: X\njob: x.y\n---\nsecond\n")
+    assert example.command == "jobrun lint" and not example.is_named
+    assert example.files == {"manifests/x.y.yaml": "help: X\njob: x.y\n---\nsecond\n"}
+    example = rules.Example("job: x\n--- manifests/shared/y.yaml\nparams: {}\n")
+    assert list(example.files) == ["manifests/x.yaml", "manifests/shared/y.yaml"]
 
 
 def test_what_reads_manifests_reports_by_the_table_alone():
@@ -40,3 +51,15 @@ def test_what_reads_manifests_reports_by_the_table_alone():
             found += [f"{path.name}: {call}" for call in re.findall(r"\bdiag_(?:error|warning)\(", text)]
             found += [f"{path.name}: {call}" for call in re.findall(r"\bdiag_from_error\([^;]*\"[a-z-]+\"", text)]
     assert found == []
+
+
+def test_only_errors_are_reported_with_a_status_of_their_own():
+    """rule_report() knows the severity; what has an id alone is diag_error()."""
+    rows = "".join(path.read_text() for path in sorted((REPOSITORY / "src/manifest").glob("rule_*.def")))
+    severities = dict(re.findall(r"^RULE\((\w+), \"[^\"]+\", \"[^\"]+\", (\w+),", rows, re.MULTILINE))
+    assert len(severities) == len(rules.listed(JOBRUN))
+    used = {(path.name, name) for path in sorted((REPOSITORY / "src").glob("*/*.c"))
+            for call in re.findall(r"\brule_id\([^()]*\)", path.read_text())
+            for name in re.findall(r"\bRULE_(\w+)", call)}
+    assert {name for _, name in used} >= {"USAGE", "PATH"}
+    assert [(file, name) for file, name in used if severities[name] != "ERROR"] == []

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import typing
 
+LINT = "jobrun lint"
 SECTIONS = ("bad example:", "good example:")
 
 PAGE_HEAD = """\
@@ -18,9 +19,8 @@ PAGE_HEAD = """\
 What `jobrun lint` finds, and `jobrun lint --explain RULE` explains. This page is made
 from the table of the rules by `make reference`.
 
-An example is a small repository. `--- path` begins a file; a text without such a line
-is `manifests/<job>.yaml`. The rule is shown by `jobrun lint`, or by the command behind
-`$`. An error also stops a run of the job, a warning does not.
+The examples are shown by `jobrun lint`, unless another command is named. An error also
+stops a run of the job, a warning does not.
 """
 
 
@@ -43,11 +43,12 @@ class Example:
 
     def __init__(self, text):
         self.files = {}
-        self.command = "jobrun lint"
+        self.command = LINT
         if text.startswith("$ "):
             line, text = text.split("\n", 1)
             self.command = line[2:]
         first, *parts = re.split(r"^--- (\S+)\n", text, flags=re.MULTILINE)
+        self.is_named = not first
         if first:
             self.files[f"manifests/{job_of(first)}.yaml"] = first
         self.files.update(zip(parts[::2], parts[1::2]))
@@ -96,19 +97,27 @@ def heading(group):
 
 def plain(text):
     """Markdown that shows the text as it is."""
-    text = re.sub(r"([\\`*_\[\]<>|])", r"\\\1", text)
+    text = re.sub(r"([\\`*\[\]<>|]|(?<!\w)_|_(?!\w))", r"\\\1", text)
     return re.sub(r"^([#+-]|\d+\.)", r"\\\1", text, flags=re.MULTILINE)
 
 
-def block(text):
-    return f"```yaml\n{text}```\n"
+def blocks(head, example):
+    """The files of an example, with their names where it gives them."""
+    by = "" if example.command == LINT else f", shown by `{example.command}`"
+    parts = [f"{head}{by}:\n"]
+    for path, text in example.files.items():
+        suffix = path.rpartition(".")[2]
+        language = {"yml": "yaml", "yaml": "yaml", "toml": "toml"}.get(suffix, "text")
+        parts += [f"`{path}`\n"] if example.is_named else []
+        parts.append(f"```{language}\n{text}```\n")
+    return parts
 
 
 def section(jobrun, rule):
     parts = explained(jobrun, rule)
     return "\n".join([f"### {rule.id}\n", f"{rule.severity.capitalize()}: {plain(rule.summary)}.\n",
-                      plain(parts.text),
-                      "Bad:\n", block(parts.bad), "Good:\n", block(parts.good)])
+                      plain(parts.text), *blocks("Bad", Example(parts.bad)),
+                      *blocks("Good", Example(parts.good))])
 
 
 def page(jobrun):
