@@ -11,3 +11,13 @@ const char *rule_id(enum rule_number rule)
 {
     return RULES[rule].id;
 }
+
+const struct rule *rule_find(struct str id)
+{
+    for (size_t i = 0; i < RULE_COUNT; i++) {
+        if (str_is(id, RULES[i].id)) {
+            return &RULES[i];
+        }
+    }
+    return NULL;
+}

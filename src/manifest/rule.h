@@ -27,5 +27,7 @@ struct rule {
 
 extern const struct rule RULES[RULE_COUNT];
 const char *rule_id(enum rule_number rule);
+/* The rule with an id, or NULL: not every diagnostic is of a rule. */
+const struct rule *rule_find(struct str id);
 
 #endif
