@@ -34,6 +34,11 @@ const struct option OPTIONS[OPTION_COUNT] = {
                         "another timeout than the manifest's: 90s, 60m, 2h"},
     [OPTION_LOG] = {"--log", 0, "FILE", FOR_RUN, "write the job's output here too"},
     [OPTION_JSON] = {"--json", 0, NULL, FOR_SHOW, "print it as one JSON document"},
+    [OPTION_FORMAT] =
+        {"--format", 0, "FORMAT", FOR_LINT,
+         "text, json, sarif or github (default: github in GitHub Actions, else text)"},
+    [OPTION_STDIN_FILENAME] = {"--stdin-filename", 0, "FILE", FOR_LINT,
+                               "the file that standard input stands for: its name, its folder"},
     [OPTION_QUIET] = {NULL, 'q', NULL, FOR_ALL, "say only what went wrong"},
     [OPTION_VERBOSE] = {NULL, 'v', NULL, FOR_ALL, "say more: where inputs come from, commands"},
     [OPTION_COLOR] = {"--color", 0, "WHEN", FOR_ALL, "auto, always or never"},
@@ -42,7 +47,7 @@ const struct option OPTIONS[OPTION_COUNT] = {
 
 /* Options that the command line keeps names for and that are still to come. */
 static const struct option PLANNED[] = {
-    {"--format", 0, "FORMAT", FOR_ALL, ""},
+    {"--format", 0, "FORMAT", FOR_JOB, ""},
     {"--progress", 0, "WHEN", FOR_RUN, ""},
     {"--explain", 0, "RULE", FOR_LINT, ""},
 };
