@@ -117,7 +117,7 @@ void options_format(struct buf *buf, unsigned command, unsigned shared_with)
                  option->argument != NULL ? " " : "",
                  option->argument != NULL ? option->argument : "");
         size_t width = buf->n - start;
-        buf_add_repeat(buf, ' ', width < 24 ? 24 - width : 2);
+        buf_add_repeat(buf, ' ', width < 23 ? 24 - width : 2);
         buf_addf(buf, "%s\n", option->help);
     }
 }

@@ -3,8 +3,6 @@
 #include "base/json.h"
 #include "cli/findings.h"
 
-#include <ctype.h>
-
 static struct str text_or(const char *text, const char *other)
 {
     return str_trim(str_from(text[0] != '\0' ? text : other));
@@ -44,20 +42,6 @@ static struct json *help_json(struct arena *arena, const struct rule *rule)
     return object;
 }
 
-/* "UnknownKey" of "unknown-key". */
-static struct str name_of(struct arena *arena, const struct rule *rule)
-{
-    struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
-    bool begins_word = true;
-    for (const char *c = rule->id; *c != '\0'; c++) {
-        if (*c != '-') {
-            buf_add_char(&buf, begins_word ? (char)toupper((unsigned char)*c) : *c);
-        }
-        begins_word = *c == '-';
-    }
-    return buf_str(&buf);
-}
-
 static struct json *rule_json(struct arena *arena, const struct rule *rule)
 {
     struct json *configuration = json_object(arena);
@@ -70,7 +54,6 @@ static struct json *rule_json(struct arena *arena, const struct rule *rule)
 
     struct json *object = json_object(arena);
     json_set_str(arena, object, "id", str_from(rule->id));
-    json_set_str(arena, object, "name", name_of(arena, rule));
     json_set(arena, object, "shortDescription", sarif_message(arena, str_from(rule->summary)));
     json_set(arena, object, "fullDescription",
              sarif_message(arena, text_or(rule->explanation, rule->summary)));
