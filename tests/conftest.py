@@ -127,14 +127,17 @@ class Workspace:
                 environment[name] = value
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
+        options.setdefault("stdin", subprocess.DEVNULL)
         options.setdefault("text", True)
         return subprocess.Popen([str(JOBRUN), *map(str, arguments)], env=environment,
-                                cwd=cwd or self.root, stdin=subprocess.DEVNULL, **options)
+                                cwd=cwd or self.root, **options)
 
-    def run(self, *arguments, timeout=120, **options):
+    def run(self, *arguments, timeout=120, input=None, **options):
+        if input is not None:
+            options["stdin"] = subprocess.PIPE
         process = self.spawn(*arguments, **options)
         try:
-            out, err = process.communicate(timeout=timeout)
+            out, err = process.communicate(input, timeout=timeout)
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()

@@ -194,6 +194,28 @@ enum status diags_status(const struct diags *diags)
     return worst;
 }
 
+void diags_stop_run(struct diags *diags, size_t from)
+{
+    for (size_t i = from; i < diags->count; i++) {
+        diags->items[i]->stops_run |= diags->items[i]->severity == SEVERITY_ERROR;
+    }
+}
+
+void diags_take(struct diags *diags, bool (*takes)(void *context, struct diag *diag), void *context)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < diags->count; i++) {
+        struct diag *diag = diags->items[i];
+        if (takes(context, diag)) {
+            diags->error_count -= diag->severity == SEVERITY_ERROR;
+        } else {
+            diags->items[kept++] = diag;
+        }
+    }
+    diags->count = kept;
+}
+
 static int compare_places(const struct span *a, const struct span *b)
 {
     if (!a->source || !b->source) {

@@ -36,6 +36,7 @@ struct diag {
     enum severity severity;
     enum status status; /* what a run that ends with this problem exits with */
     const char *rule;   /* id, for example "unknown-key"; never NULL */
+    bool stops_run;     /* an error that a run would find too, and not begin */
     struct str message;
     struct span span;
     struct label *labels;
@@ -87,9 +88,23 @@ bool diag_help_nearest(struct diag *diag, struct str written, const struct str *
 /* The worst status of all errors, STATUS_OK where there are none. */
 enum status diags_status(const struct diags *diags);
 
+/* Says of the errors from items[from] on that they stop a run. */
+void diags_stop_run(struct diags *diags, size_t from);
+
+/* Takes out those for which `takes` is true; the others keep their order. */
+void diags_take(struct diags *diags, bool (*takes)(void *context, struct diag *diag),
+                void *context);
+
 /* In the order of file and place, those without a place last; of two with the
  * same place, rule and message one goes. Stable else. */
 void diags_sort(struct diags *diags);
+
+/* How a diagnostic is dressed for a terminal. */
+struct diag_style {
+    bool color;        /* SGR sequences */
+    struct str host;   /* of the addresses of files */
+    struct str folder; /* absolute: where their names begin; .s NULL: no hyperlinks (OSC 8) */
+};
 
 /* One diagnostic as text for people, with the line, a caret and labels:
  *
@@ -101,7 +116,7 @@ void diags_sort(struct diags *diags);
  *        = note: ...
  *        = help: did you mean 'outputs'?
  *
- * Long lines are shown in part. `color` adds SGR sequences. */
-void diag_format(struct buf *buf, const struct diag *diag, bool color);
+ * Long lines are shown in part. */
+void diag_format(struct buf *buf, const struct diag *diag, const struct diag_style *style);
 
 #endif

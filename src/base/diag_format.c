@@ -1,6 +1,8 @@
 /* diag_format: a diagnostic as text for people, in the way of rustc. */
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/file_url.h"
+#include "base/path.h"
 
 #define TAB_COLUMNS     4
 #define COLUMNS_MAX     160  /* longer lines are shown in part */
@@ -19,20 +21,20 @@ struct annotation {
 struct painter {
     struct buf *buf;
     const struct diag *diag;
-    bool color;
+    const struct diag_style *style;
     int gutter; /* columns of the line numbers */
 };
 
 static void begin_color(const struct painter *p, const char *sgr)
 {
-    if (p->color) {
+    if (p->style->color) {
         buf_addf(p->buf, "\x1b[%sm", sgr);
     }
 }
 
 static void end_color(const struct painter *p)
 {
-    if (p->color) {
+    if (p->style->color) {
         buf_add(p->buf, STR("\x1b[0m"));
     }
 }
@@ -283,6 +285,23 @@ static void add_snippet(const struct painter *p, struct arena *arena,
     }
 }
 
+/* The start of a hyperlink to the line; false where there is none to make. What
+ * stands for the line is what terminals that open files agree on: a fragment. */
+static bool begin_link(const struct painter *p, struct arena *arena, const struct source *source,
+                       size_t line)
+{
+    struct str folder = p->style->folder;
+
+    if (folder.s == NULL || str_is(source->name, SOURCE_STDIN)) {
+        return false;
+    }
+    struct str path =
+        str_starts(source->name, STR("/")) ? source->name : path_below(arena, folder, source->name);
+    struct str url = file_url_format(arena, p->style->host, path);
+    buf_addf(p->buf, "\x1b]8;;%.*s#%zu\x1b\\", STR_ARG(url), line);
+    return true;
+}
+
 static void add_where(const struct painter *p, struct arena *arena, const char *arrow,
                       struct span span)
 {
@@ -293,7 +312,10 @@ static void add_where(const struct painter *p, struct arena *arena, const char *
     begin_color(p, COLOR_FRAME);
     buf_addf(p->buf, "%s", arrow);
     end_color(p);
-    buf_addf(p->buf, " %.*s:%zu:%zu\n", STR_ARG(name), place.line, place.column);
+    buf_add_char(p->buf, ' ');
+    bool is_link = begin_link(p, arena, span.source, place.line);
+    buf_addf(p->buf, "%.*s:%zu:%zu", STR_ARG(name), place.line, place.column);
+    buf_addf(p->buf, "%s\n", is_link ? "\x1b]8;;\x1b\\" : "");
 }
 
 static int compare_annotations(const void *a, const void *b)
@@ -387,11 +409,11 @@ static void add_detail(const struct painter *p, const char *kind, struct str tex
     }
 }
 
-void diag_format(struct buf *buf, const struct diag *diag, bool color)
+void diag_format(struct buf *buf, const struct diag *diag, const struct diag_style *style)
 {
     struct arena scratch CLEANUP(arena_free) = {0};
     struct annotation all[ANNOTATIONS_MAX];
-    struct painter painter = {.buf = buf, .diag = diag, .color = color, .gutter = 1};
+    struct painter painter = {.buf = buf, .diag = diag, .style = style, .gutter = 1};
     const struct painter *p = &painter;
     size_t count = 0;
 

@@ -37,6 +37,26 @@ static bool percent_decode(struct arena *arena, struct str text, struct str *dec
     return true;
 }
 
+struct str file_url_encode(struct arena *arena, struct str path)
+{
+    struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
+    for (size_t i = 0; i < path.n; i++) {
+        unsigned char byte = (unsigned char)path.s[i];
+        if (byte < 0x80 && (isalnum(byte) || str_index(STR("._~/-"), (char)byte) < 5)) {
+            buf_add_char(&buf, (char)byte);
+        } else {
+            buf_addf(&buf, "%%%02X", (unsigned)byte);
+        }
+    }
+    return buf_str(&buf);
+}
+
+struct str file_url_format(struct arena *arena, struct str host, struct str path)
+{
+    return str_format(arena, START "%.*s%.*s", STR_ARG(file_url_encode(arena, host)),
+                      STR_ARG(file_url_encode(arena, path)));
+}
+
 bool file_url_is(struct str text)
 {
     return text.n >= strlen(START) && strncasecmp(text.s, START, strlen(START)) == 0;

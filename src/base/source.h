@@ -13,8 +13,10 @@
 
 struct arena;
 
+#define SOURCE_STDIN "<stdin>" /* the name of a text that is no file */
+
 struct source {
-    struct str name; /* as shown: relative to where the user stands, or "<stdin>" */
+    struct str name; /* as shown: relative to where the user stands, or SOURCE_STDIN */
     struct str text;
     const size_t *line_starts; /* offset of each line's first byte */
     size_t line_count;

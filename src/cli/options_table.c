@@ -38,6 +38,11 @@ const struct option OPTIONS[OPTION_COUNT] = {
                              "print what a rule is for, with examples; check nothing"},
     [OPTION_LIST_RULES] = {"--list-rules", 0, NULL, FOR_LINT,
                            "print the rules, a line each; check nothing"},
+    [OPTION_FORMAT] =
+        {"--format", 0, "FORMAT", FOR_LINT,
+         "text, json, sarif or github (default: github in GitHub Actions, else text)"},
+    [OPTION_STDIN_FILENAME] = {"--stdin-filename", 0, "FILE", FOR_LINT,
+                               "the file that standard input stands for: its name, its folder"},
     [OPTION_QUIET] = {NULL, 'q', NULL, FOR_ALL, "say only what went wrong"},
     [OPTION_VERBOSE] = {NULL, 'v', NULL, FOR_ALL, "say more: where inputs come from, commands"},
     [OPTION_COLOR] = {"--color", 0, "WHEN", FOR_ALL, "auto, always or never"},
@@ -46,7 +51,7 @@ const struct option OPTIONS[OPTION_COUNT] = {
 
 /* Options that the command line keeps names for and that are still to come. */
 static const struct option PLANNED[] = {
-    {"--format", 0, "FORMAT", FOR_ALL, ""},
+    {"--format", 0, "FORMAT", FOR_JOB, ""},
     {"--progress", 0, "WHEN", FOR_RUN, ""},
 };
 
@@ -115,7 +120,7 @@ void options_format(struct buf *buf, unsigned command, unsigned shared_with)
                  option->argument != NULL ? " " : "",
                  option->argument != NULL ? option->argument : "");
         size_t width = buf->n - start;
-        buf_add_repeat(buf, ' ', width < 24 ? 24 - width : 2);
+        buf_add_repeat(buf, ' ', width < 23 ? 24 - width : 2);
         buf_addf(buf, "%s\n", option->help);
     }
 }

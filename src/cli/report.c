@@ -15,6 +15,11 @@ static bool variable_is_set(const char *name)
     return value != NULL && value[0] != '\0';
 }
 
+static bool terminal_has_escapes(int fd)
+{
+    return isatty(fd) && !str_is(str_from(getenv("TERM")), "dumb");
+}
+
 static bool color_by_default(int fd)
 {
     if (variable_is_set("NO_COLOR")) {
@@ -23,18 +28,18 @@ static bool color_by_default(int fd)
     if (variable_is_set("CLICOLOR_FORCE") && !str_is(str_from(getenv("CLICOLOR_FORCE")), "0")) {
         return true;
     }
-    return isatty(fd) && !str_is(str_from(getenv("TERM")), "dumb");
+    return terminal_has_escapes(fd);
 }
 
 struct report report_make(struct arena *arena, struct str wish, struct diags *diags)
 {
     struct report report = {.arena = arena,
-                            .color = color_by_default(STDERR_FILENO),
+                            .style.color = color_by_default(STDERR_FILENO),
                             .data_color = color_by_default(STDOUT_FILENO)};
     if (str_is(wish, "always")) {
-        report.color = report.data_color = true;
+        report.style.color = report.data_color = true;
     } else if (str_is(wish, "never")) {
-        report.color = report.data_color = false;
+        report.style.color = report.data_color = false;
     } else if (wish.s != NULL && !str_is(wish, "auto")) {
         diag_error(diags, STATUS_USAGE, rule_id(RULE_USAGE), (struct span){0},
                    "--color is auto, always or never, not '%.*s'", STR_ARG(wish));
@@ -52,28 +57,36 @@ static void put(const struct report *report, struct str text)
     }
 }
 
-static bool hides_warnings(const struct report *report)
+void report_link(struct report *report, struct str host, struct str folder)
 {
-    return report->quiet || report->errors_only;
+    if (report->style.color && terminal_has_escapes(STDERR_FILENO)) {
+        report->style.host = host;
+        report->style.folder = folder;
+    }
 }
 
-static void put_count(const struct report *report, const struct diags *diags)
+/* "2 errors", behind a comma where it is not the first. */
+static void add_count(struct buf *buf, size_t count, const char *noun, const char *plural)
+{
+    if (count > 0) {
+        buf_addf(buf, "%s%zu %s%s", buf->n > 0 ? ", " : "", count, noun, count == 1 ? "" : plural);
+    }
+}
+
+void report_count(const struct report *report, const struct diags *diags)
 {
     size_t warnings = 0;
     for (size_t i = 0; i < diags->count; i++) {
-        warnings += diags->items[i]->severity == SEVERITY_WARNING && !hides_warnings(report);
+        warnings += diags->items[i]->severity == SEVERITY_WARNING && !report->errors_only;
     }
-    if (diags->error_count + warnings < 2) {
+    size_t shown = diags->error_count + warnings;
+    if (shown == 0 || shown + report->ignored_count < 2) {
         return;
     }
     struct buf buf = buf_make(report->arena, BUF_MAX_DEFAULT);
-    if (diags->error_count > 0) {
-        buf_addf(&buf, "%zu error%s", diags->error_count, diags->error_count == 1 ? "" : "s");
-    }
-    if (warnings > 0) {
-        buf_addf(&buf, "%s%zu warning%s", buf.n > 0 ? ", " : "", warnings,
-                 warnings == 1 ? "" : "s");
-    }
+    add_count(&buf, diags->error_count, "error", "s");
+    add_count(&buf, warnings, "warning", "s");
+    add_count(&buf, report->ignored_count, "ignored", "");
     if (diags->dropped > 0) {
         buf_addf(&buf, "; %zu more are not shown", diags->dropped);
     }
@@ -85,22 +98,22 @@ void report_diags(const struct report *report, struct diags *diags)
 {
     diags_sort(diags);
     for (size_t i = 0; i < diags->count; i++) {
-        if (hides_warnings(report) && diags->items[i]->severity == SEVERITY_WARNING) {
+        if (report->errors_only && diags->items[i]->severity == SEVERITY_WARNING) {
             continue;
         }
         struct buf buf = buf_make(report->arena, BUF_MAX_DEFAULT);
-        diag_format(&buf, diags->items[i], report->color);
+        diag_format(&buf, diags->items[i], &report->style);
         put(report, buf_str(&buf));
     }
-    put_count(report, diags);
+    report_count(report, diags);
 }
 
 void report_error(const struct report *report, const struct error *err)
 {
     struct buf buf = buf_make(report->arena, BUF_MAX_DEFAULT);
     struct str message = str_printable(report->arena, str_from(err->message));
-    buf_addf(&buf, "%serror%s: %.*s\n", report->color ? "\x1b[1;31m" : "",
-             report->color ? "\x1b[0m" : "", STR_ARG(message));
+    buf_addf(&buf, "%serror%s: %.*s\n", report->style.color ? "\x1b[1;31m" : "",
+             report->style.color ? "\x1b[0m" : "", STR_ARG(message));
     if (err->help[0] != '\0') {
         struct str help = str_printable(report->arena, str_from(err->help));
         buf_addf(&buf, "  = help: %.*s\n", STR_ARG(help));

@@ -15,13 +15,18 @@ struct mask;
 
 struct report {
     struct arena *arena;
-    bool color;      /* on standard error */
     bool data_color; /* on standard output */
     bool quiet;
-    bool errors_only;        /* warnings are lint's to show */
+    bool errors_only;     /* warnings are lint's to show */
+    size_t ignored_count; /* findings of lint that comments hide: counted, not shown */
+    struct diag_style style;
     const struct mask *mask; /* of the job's secrets; NULL: there are none */
     bool explain;            /* -v or --explain: the lines of listener_explain too */
 };
+
+/* Lets places in files be hyperlinks where standard error is a terminal that may have
+ * colours; `folder` is absolute, and where the names of files begin. */
+void report_link(struct report *report, struct str host, struct str folder);
 
 /* `wish` is --color's value or empty. NO_COLOR, CLICOLOR_FORCE and TERM=dumb are
  * honoured; a wish that is none of auto, always, never is a diagnostic. */
@@ -29,6 +34,8 @@ struct report report_make(struct arena *arena, struct str wish, struct diags *di
 
 /* All of them, sorted, and a line that counts them where there are several. */
 void report_diags(const struct report *report, struct diags *diags);
+/* The line alone: "2 errors, 1 ignored". */
+void report_count(const struct report *report, const struct diags *diags);
 void report_error(const struct report *report, const struct error *err);
 
 /* The report must outlive the listener. */

@@ -22,6 +22,7 @@ int workspace_open(struct workspace *workspace, const struct options *options, s
                      &wishes, &workspace->diags, err) < 0) {
         return -1;
     }
+    report_link(&workspace->report, workspace->context.host_name, workspace->context.start);
     workspace->catalog = catalog_make(&workspace->arena, &workspace->context);
     return 0;
 }

@@ -124,6 +124,7 @@ static const struct manifest *read_manifest(struct catalog *catalog, struct str 
 {
     struct arena *arena = catalog->arena;
     struct error problem = {0};
+    size_t before = diags->count;
     struct str real, text;
 
     if (fs_real_path(arena, path.s, &real, &problem) != 0) {
@@ -144,6 +145,7 @@ static const struct manifest *read_manifest(struct catalog *catalog, struct str 
     } else {
         diag_from_error(diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE, &problem);
     }
+    diags_stop_run(diags, before);
     *ARENA_PUSH(arena, catalog->entries, catalog->count, catalog->capacity) = entry;
     return entry.manifest;
 }
@@ -218,6 +220,32 @@ const struct manifest *catalog_read(struct catalog *catalog, struct str path, st
         return NULL;
     }
     return read_manifest(catalog, absolute, path, diags);
+}
+
+const struct manifest *catalog_read_text(struct catalog *catalog, struct str path, struct str text,
+                                         struct diags *diags)
+{
+    struct arena *arena = catalog->arena;
+    struct str absolute = location_normal(
+        arena, fs_join(arena, catalog->context->start, path.n > 0 ? path : STR("-")));
+    struct error not_there = {0};
+    struct str real = absolute;
+    size_t before = diags->count;
+
+    if (path.n > 0 && fs_real_path(arena, absolute.s, &real, &not_there) != 0) {
+        real = absolute;
+    }
+    struct catalog_entry entry = {.real = real, .path = path_from_root(catalog, absolute, real)};
+    struct str name = path.n > 0 ? path : STR(SOURCE_STDIN);
+    if (text.n > DOCUMENT_BYTES_MAX) {
+        report_too_large(arena, name, diags);
+    } else {
+        struct str stem = path.n > 0 ? stem_of(path) : (struct str){0};
+        parse_manifest(catalog, &entry, source_make(arena, name, text), stem, diags);
+    }
+    diags_stop_run(diags, before);
+    *ARENA_PUSH(arena, catalog->entries, catalog->count, catalog->capacity) = entry;
+    return entry.manifest;
 }
 
 const struct manifest *catalog_find(struct catalog *catalog, struct str job, struct diags *diags)

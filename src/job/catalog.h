@@ -19,6 +19,12 @@ struct catalog *catalog_make(struct arena *arena, const struct context *context)
  * cannot be read is a diagnostic too. */
 const struct manifest *catalog_read(struct catalog *catalog, struct str path, struct diags *diags);
 
+/* The same of a text that stands for the file at `path`, which need not be there:
+ * from here on the text is that file. With an empty path it is no file's: what it
+ * includes begins at the current folder, and its job may have any name. */
+const struct manifest *catalog_read_text(struct catalog *catalog, struct str path, struct str text,
+                                         struct diags *diags);
+
 /* The manifest of a job, `<manifests>/<name>.yaml`, or NULL where there is no
  * such file. Problems in the file go to `diags` the first time it is read. */
 const struct manifest *catalog_find(struct catalog *catalog, struct str job, struct diags *diags);

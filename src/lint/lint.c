@@ -17,12 +17,17 @@ static const struct span NOWHERE = {0};
 struct lint lint_make(struct arena *arena, const struct context *context, struct catalog *catalog,
                       struct diags *diags)
 {
-    return (struct lint){.arena = arena, .context = context, .catalog = catalog, .diags = diags};
+    return (struct lint){.arena = arena,
+                         .context = context,
+                         .catalog = catalog,
+                         .diags = diags,
+                         .ignores = ignores_make(arena)};
 }
 
 /* What `else` names, where its text alone says so. */
 static void check_else(struct lint *lint, const struct manifest *manifest)
 {
+    size_t before = lint->diags->count;
     struct str path;
     for (size_t i = 0; i < manifest->input_count; i++) {
         const struct input *input = &manifest->inputs[i];
@@ -31,6 +36,7 @@ static void check_else(struct lint *lint, const struct manifest *manifest)
             else_check(lint->context, lint->arena, input, path, lint->diags);
         }
     }
+    diags_stop_run(lint->diags, before);
 }
 
 /* False: it was there already. */
@@ -148,9 +154,44 @@ int lint_add_all(struct lint *lint, struct error *err)
 {
     struct str folder =
         context_show_path(lint->context, lint->arena, lint->context->config.manifests);
+    lint->is_whole = true;
     if (check_folder(lint, folder, err) < 0) {
         error_help(err, "name the files to check: jobrun lint FILE ...");
         return -1;
     }
     return 0;
+}
+
+void lint_add_text(struct lint *lint, struct str path, struct str text)
+{
+    size_t before = lint->diags->count;
+    note_read(lint, catalog_read_text(lint->catalog, path, text, lint->diags), before);
+}
+
+/* Rules that look at more than one manifest, so that a part of them may not show
+ * all that a comment hides. */
+static void note_unchecked(struct lint *lint)
+{
+    for (size_t i = 0; i < RULE_COUNT && !lint->is_whole; i++) {
+        struct str group = str_from(RULES[i].group);
+        lint->unchecked[i] |= str_is(group, "jobs together") || str_is(group, "repository");
+    }
+}
+
+void lint_end(struct lint *lint)
+{
+    struct ignores *ignores = &lint->ignores;
+    diags_sort(lint->diags);
+    for (size_t i = 0; i < lint->manifest_count; i++) {
+        const struct manifest *manifest = lint->manifests[i];
+        ignores_add(ignores, manifest->source, true, lint->diags);
+        /* Of a fragment, what another manifest makes of it may be hidden. */
+        for (size_t j = 0; j < manifest->fragment_count; j++) {
+            ignores_add(ignores, manifest->fragments[j], lint->is_whole, lint->diags);
+        }
+    }
+    ignores_apply(ignores, lint->diags);
+    note_unchecked(lint);
+    ignores_report_unused(ignores, lint->unchecked, lint->diags);
+    diags_sort(lint->diags);
 }

@@ -5,6 +5,7 @@
  *     struct lint lint = lint_make(arena, context, catalog, diags);
  *     lint_add(&lint, path, err);            a file, a folder, or the name of a job; or
  *     lint_add_all(&lint, err);              the workspace's folder of manifests
+ *     lint_end(&lint);                       last: what comments hide goes to lint.ignores
  *
  * Problems are diagnostics. A call fails only where what was asked for cannot be
  * looked at.
@@ -14,6 +15,7 @@
 
 #include "base/base.h"
 #include "base/str.h"
+#include "lint/ignore.h"
 
 struct arena;
 struct catalog;
@@ -30,12 +32,15 @@ struct lint {
     const struct manifest **manifests; /* those that were asked for and gave one, in the order
                                         * in which they were read; each once */
     size_t manifest_count, manifest_capacity;
-    size_t checked_count; /* files that were asked for */
-    size_t skipped_count; /* files of folders without a top-level `job` */
-    struct str skipped;   /* the last of them */
-    struct str folder;    /* that is being read */
-    size_t in_folder;     /* manifests in it, under whatever name */
-    bool unreadable;      /* of what was asked for, something could not be read */
+    size_t checked_count;       /* files that were asked for */
+    size_t skipped_count;       /* files of folders without a top-level `job` */
+    struct str skipped;         /* the last of them */
+    struct str folder;          /* that is being read */
+    size_t in_folder;           /* manifests in it, under whatever name */
+    bool is_whole;              /* all manifests of the workspace were asked for */
+    bool unreadable;            /* of what was asked for, something could not be read */
+    bool unchecked[RULE_COUNT]; /* rules that were not looked for: what they need is not here */
+    struct ignores ignores;     /* complete after lint_end() */
 };
 
 struct lint lint_make(struct arena *arena, const struct context *context, struct catalog *catalog,
@@ -44,5 +49,10 @@ struct lint lint_make(struct arena *arena, const struct context *context, struct
 /* A path as the user gives it, or the name of a job as a run takes it. */
 int lint_add(struct lint *lint, struct str path, struct error *err) MUST_USE;
 int lint_add_all(struct lint *lint, struct error *err) MUST_USE;
+/* A text that stands for the file at `path` (catalog_read_text()). */
+void lint_add_text(struct lint *lint, struct str path, struct str text);
+
+/* Sorts the problems, and takes those away that are ignored. */
+void lint_end(struct lint *lint);
 
 #endif

@@ -15,6 +15,7 @@ struct reader {
     size_t mark_index, mark_offset;
     size_t gap_start; /* from here no token was seen yet that may hold a tab */
     bool tab_reported;
+    struct remarks *remarks; /* NULL: they are not asked for */
     struct tree tree;
 };
 
@@ -53,20 +54,58 @@ static struct span word_at(const struct reader *r, size_t start)
     return span_between(r, start, end);
 }
 
-/* Tabs between tokens: YAML takes some of them, this language none. */
-static void check_gap(struct reader *r, size_t end)
+static void refuse_tab(struct reader *r, size_t at)
+{
+    if (!r->tab_reported) {
+        struct diag *d = rule_report(r->diags, RULE_SYNTAX, span_between(r, at, at + 1),
+                                     "a tab where only spaces can stand");
+        diag_help(d, "write spaces instead");
+        r->tab_reported = true;
+    }
+}
+
+static void note_comment(struct reader *r, size_t start, size_t end)
+{
+    struct remarks *remarks = r->remarks;
+
+    if (remarks != NULL) {
+        *ARENA_PUSH(r->tree.arena, remarks->comments, remarks->comment_count,
+                    remarks->comment_capacity) = span_between(r, start, end);
+    }
+}
+
+/* Between tokens stand comments, and tabs: YAML takes some of them, this language
+ * none. */
+static void read_gap(struct reader *r, size_t end)
 {
     struct str text = r->source->text;
 
-    for (size_t at = r->gap_start; at < end && !r->tab_reported; at++) {
+    for (size_t at = r->gap_start; at < end; at++) {
         if (text.s[at] == '#') {
+            size_t start = at;
             at += str_index(str_slice(text, at, end - at), '\n');
+            note_comment(r, start, at);
         } else if (text.s[at] == '\t') {
-            struct diag *d = rule_report(r->diags, RULE_SYNTAX, span_between(r, at, at + 1),
-                                         "a tab where only spaces can stand");
-            diag_help(d, "write spaces instead");
-            r->tab_reported = true;
+            refuse_tab(r, at);
         }
+    }
+}
+
+/* A text of several lines; one in a block may have a comment behind its '|'. */
+static void note_long_text(struct reader *r, const struct node *scalar)
+{
+    struct str file = str_slice(r->source->text, scalar->span.start, scalar->span.length);
+    size_t line_end = str_index(file, '\n');
+    size_t hash = str_index(file, '#');
+    struct remarks *remarks = r->remarks;
+
+    if (remarks == NULL || (line_end == file.n && scalar->style != NODE_BLOCK)) {
+        return;
+    }
+    *ARENA_PUSH(r->tree.arena, remarks->long_texts, remarks->long_text_count,
+                remarks->long_text_capacity) = scalar->span;
+    if (scalar->style == NODE_BLOCK && hash < line_end) {
+        note_comment(r, scalar->span.start + hash, scalar->span.start + line_end);
     }
 }
 
@@ -182,7 +221,8 @@ static int read_scalar(struct reader *r, const yaml_event_t *event)
     }
     node->span = span_between(r, start, end);
     refuse_nul(r, node);
-    check_gap(r, start);
+    read_gap(r, start);
+    note_long_text(r, node);
     r->gap_start = end;
     return tree_scalar(&r->tree, node, anchor_name(r, event->data.scalar.anchor));
 }
@@ -316,18 +356,20 @@ static int read_events(struct reader *r)
 }
 
 static const struct node *read_document(struct arena *arena, const struct source *source,
-                                        struct diags *diags)
+                                        struct remarks *remarks, struct diags *diags)
 {
     if (!document_text_check(source, diags)) {
         return NULL;
     }
     struct reader *r = arena_alloc(arena, sizeof *r);
-    *r =
-        (struct reader){.source = source, .diags = diags, .tree = {.arena = arena, .diags = diags}};
+    *r = (struct reader){.source = source,
+                         .diags = diags,
+                         .remarks = remarks,
+                         .tree = {.arena = arena, .diags = diags}};
     if (read_events(r)) {
         return NULL;
     }
-    check_gap(r, source->text.n);
+    read_gap(r, source->text.n);
     const struct node *root = r->tree.root;
     if (root == NULL ||
         (root->kind == NODE_SCALAR && root->style == NODE_PLAIN && root->text.n == 0)) {
@@ -345,7 +387,17 @@ const struct node *document_parse(struct arena *arena, const struct source *sour
     size_t limit = diags->limit;
 
     diags->limit = most < DIAGS_MAX ? most : DIAGS_MAX;
-    const struct node *root = read_document(arena, source, diags);
+    const struct node *root = read_document(arena, source, NULL, diags);
     diags->limit = limit;
     return root;
+}
+
+struct remarks document_remarks(struct arena *arena, const struct source *source)
+{
+    struct remarks remarks = {0};
+    struct diags unheard = diags_make(arena);
+
+    unheard.limit = 1;
+    read_document(arena, source, &remarks, &unheard);
+    return remarks;
 }

@@ -52,6 +52,17 @@ struct pair {
 const struct node *document_parse(struct arena *arena, const struct source *source,
                                   struct diags *diags);
 
+/* What a text holds that is no node, in the order of the text. */
+struct remarks {
+    struct span *comments; /* each from its '#' to the end of its line */
+    size_t comment_count, comment_capacity;
+    struct span *long_texts; /* scalars that go over several lines: no comment stands within */
+    size_t long_text_count, long_text_capacity;
+};
+
+/* Those of a text; of one that is no YAML, those before the place that shows it. */
+struct remarks document_remarks(struct arena *arena, const struct source *source);
+
 bool node_is_null(const struct node *node); /* the plain word null */
 /* "a list", "a mapping", "text", "null": for messages. */
 const char *node_kind_name(const struct node *node);

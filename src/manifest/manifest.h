@@ -261,6 +261,8 @@ enum name_group {
 
 struct manifest {
     const struct source *source;
+    const struct source **fragments; /* the texts of `include` that could be read */
+    size_t fragment_count;
     struct str name;
     struct span name_span;
     struct str help;

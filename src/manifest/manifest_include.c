@@ -155,6 +155,7 @@ void decode_include(struct decoder *d, const struct node *node)
 
     if (decode_is_list(node, "'include'", d->diags)) {
         d->fragments = arena_array(d->arena, node->count, sizeof *d->fragments);
+        d->manifest->fragments = arena_array(d->arena, node->count, sizeof(struct source *));
         for (size_t i = 0; i < node->count; i++) {
             if (included.count == MANIFEST_FRAGMENTS_MAX) {
                 rule_report(d->diags, RULE_LIMIT, node->items[i]->span,
@@ -164,6 +165,7 @@ void decode_include(struct decoder *d, const struct node *node)
             const struct node *root = read_fragment(d, node->items[i], &included);
             if (root != NULL) {
                 d->fragments[d->fragment_count++] = root;
+                d->manifest->fragments[d->manifest->fragment_count++] = root->span.source;
             }
         }
     }

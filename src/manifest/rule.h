@@ -32,7 +32,7 @@ struct rule {
 
 extern const struct rule RULES[RULE_COUNT];
 const char *rule_id(enum rule_number rule);
-const struct rule *rule_find(struct str id); /* NULL: none */
+const struct rule *rule_find(struct str id); /* NULL: none; not every diagnostic is of a rule */
 
 /* A problem of a text, with the severity of its rule; an error is STATUS_MANIFEST.
  * Never NULL. */

@@ -63,6 +63,40 @@ int fs_read_file(struct arena *arena, const char *path, size_t max_bytes, struct
     return 0;
 }
 
+/* Returns where there is something to read, or the end. */
+static int wait_for_input(int fd, const char *what, struct error *err)
+{
+    struct pollfd waiting[] = {{.fd = fd, .events = POLLIN},
+                               {.fd = signals_fd(), .events = POLLIN}};
+    if (poll(waiting, ARRAY_COUNT(waiting), -1) < 0 && errno != EINTR) {
+        return error_errno(err, errno, "cannot wait for '%s'", what);
+    }
+    return signals_check(err);
+}
+
+int fs_read_stream(struct arena *arena, int fd, size_t max_bytes, const char *what,
+                   struct str *text, struct error *err)
+{
+    char piece[16384];
+    struct buf buf = buf_make(arena, max_bytes);
+    while (buf.n < max_bytes) {
+        if (wait_for_input(fd, what, err) != 0) {
+            return -1;
+        }
+        ssize_t got = read(fd, piece, sizeof piece);
+        if (got == 0) {
+            break;
+        }
+        if (got > 0) {
+            buf_add(&buf, (struct str){piece, (size_t)got});
+        } else if (errno != EINTR && errno != EAGAIN) {
+            return error_errno(err, errno, "cannot read '%s'", what);
+        }
+    }
+    *text = buf_str(&buf);
+    return 0;
+}
+
 int fs_open_folder(const char *path, int *fd, struct error *err)
 {
     int opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

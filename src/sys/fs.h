@@ -26,6 +26,11 @@ struct error;
 /* Follows links. Over max_bytes is ERROR_LIMIT, a folder is ERROR_FAILED. */
 int fs_read_file(struct arena *arena, const char *path, size_t max_bytes, struct str *text,
                  struct error *err) MUST_USE;
+/* The bytes that come through a descriptor, up to its end or max_bytes of them: what
+ * stands behind is left unread. A signal (signals.h) ends the waiting for more with
+ * ERROR_INTERRUPTED. */
+int fs_read_stream(struct arena *arena, int fd, size_t max_bytes, const char *what,
+                   struct str *text, struct error *err) MUST_USE;
 int fs_open_folder(const char *path, int *fd, struct error *err) MUST_USE;
 bool fs_exists(const char *path);
 /* Whether a file is there that this user may execute. */

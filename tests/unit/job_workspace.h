@@ -72,7 +72,7 @@ static inline void show_diags(const struct diags *diags)
 {
     for (size_t i = 0; i < diags->count; i++) {
         struct buf buf = buf_make(diags->arena, BUF_MAX_DEFAULT);
-        diag_format(&buf, diags->items[i], false);
+        diag_format(&buf, diags->items[i], &(struct diag_style){0});
         print_message("%s\n", buf_str(&buf).s);
     }
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "job/catalog.h"
 #include "job/context.h"
+#include "manifest/document.h"
 #include "manifest/manifest.h"
 
 #define BUILD_TEXT "job: build\nhelp: x\ncommand: [make]\n"
@@ -316,6 +317,47 @@ static void a_fragment_is_told_from_a_manifest(void **state)
     assert_false(catalog_is_manifest(f.catalog, STR("fragment.yaml")));
 }
 
+static void a_text_stands_for_its_file(void **state)
+{
+    struct fixture f CLEANUP(end) = begin();
+
+    (void)state;
+    open_at(&f, ".");
+    const struct manifest *text = catalog_read_text(
+        f.catalog, STR("jobs/build.yaml"), STR("job: build\nhelp: y\ncommand: [x]\n"), &f.diags);
+    assert_no_problem(&f);
+    assert_str(text->help, "y");
+    assert_ptr_equal(catalog_find(f.catalog, STR("build"), &f.diags), text);
+    assert_str(catalog_path(f.catalog, text), "jobs/build.yaml");
+
+    const struct manifest *none =
+        catalog_read_text(f.catalog, STR("jobs/none.yaml"), STR(BUILD_TEXT), &f.diags);
+    assert_problem(&f, STATUS_MANIFEST, "job 'build' stands in the file 'none.yaml'",
+                   "name the job 'none', or the file 'build.yaml'");
+    assert_true(f.diags.items[0]->stops_run);
+    assert_str(catalog_path(f.catalog, none), "jobs/none.yaml");
+}
+
+static void a_text_that_is_no_files_may_have_any_name(void **state)
+{
+    struct fixture f CLEANUP(end) = begin();
+    const struct str no_path = {0};
+
+    (void)state;
+    open_at(&f, "jobs");
+    const struct manifest *text = catalog_read_text(f.catalog, no_path, STR(BUILD_TEXT), &f.diags);
+    assert_no_problem(&f);
+    assert_str(text->source->name, SOURCE_STDIN);
+    assert_ptr_not_equal(catalog_find(f.catalog, STR("build"), &f.diags), text);
+
+    char *large = arena_alloc(f.arena, DOCUMENT_BYTES_MAX + 2);
+    memset(large, '#', DOCUMENT_BYTES_MAX + 1);
+    struct str too_large = {large, DOCUMENT_BYTES_MAX + 1};
+    assert_null(catalog_read_text(f.catalog, no_path, too_large, &f.diags));
+    assert_problem(&f, STATUS_MANIFEST, "the file has more than the 1048576 bytes that are allowed",
+                   NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +376,8 @@ int main(void)
         cmocka_unit_test(a_file_that_is_too_large_is_a_problem_of_the_manifest),
         cmocka_unit_test(a_fragment_is_told_from_a_manifest),
         cmocka_unit_test(the_root_itself_may_be_the_folder_of_the_manifests),
+        cmocka_unit_test(a_text_stands_for_its_file),
+        cmocka_unit_test(a_text_that_is_no_files_may_have_any_name),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static struct str format(const struct diag *diag, bool color)
 {
     struct buf buf = buf_make(&arena, BUF_MAX_DEFAULT);
 
-    diag_format(&buf, diag, color);
+    diag_format(&buf, diag, &(struct diag_style){.color = color});
     return buf_str(&buf);
 }
 
@@ -430,6 +430,52 @@ static void characters_at_the_ends_of_a_part_are_whole(void **state)
     assert_str(format(d, false), buf_str(&expected).s);
 }
 
+static struct str format_linked(const struct source *source)
+{
+    struct diags diags = diags_make(&arena);
+    const struct diag_style style = {.host = STR("a host"), .folder = STR("/work dir")};
+    struct buf buf = buf_make(&arena, BUF_MAX_DEFAULT);
+
+    diag_format(&buf, diag_error(&diags, STATUS_MANIFEST, "r", find(source, "y"), "m"), &style);
+    return buf_str(&buf);
+}
+
+static void a_place_is_a_hyperlink_to_its_line(void **state)
+{
+    (void)state;
+    assert_true(str_contains(format_linked(make("m/a#1.yaml", "x\ny\n")),
+                             STR(" --> \x1b]8;;file://a%20host/work%20dir/m/a%231.yaml#2\x1b\\"
+                                 "m/a#1.yaml:2:1\x1b]8;;\x1b\\\n")));
+    assert_true(str_contains(format_linked(make("/e/a.yaml", "y")),
+                             STR("\x1b]8;;file://a%20host/e/a.yaml#1\x1b\\")));
+    assert_false(str_contains(format_linked(make(SOURCE_STDIN, "y")), STR("\x1b")));
+}
+
+static bool is_second(void *context, struct diag *diag)
+{
+    return diag == context;
+}
+
+static void some_can_be_taken_out_and_only_errors_stop_a_run(void **state)
+{
+    (void)state;
+    const struct span nowhere = {0};
+    struct diags diags = diags_make(&arena);
+    struct diag *first = diag_error(&diags, STATUS_MANIFEST, "r", nowhere, "first");
+    struct diag *second = diag_error(&diags, STATUS_MANIFEST, "r", nowhere, "second");
+    struct diag *third = diag_warning(&diags, "r", nowhere, "third");
+
+    diags_stop_run(&diags, 1);
+    assert_false(first->stops_run);
+    assert_true(second->stops_run);
+    assert_false(third->stops_run);
+    diags_take(&diags, is_second, second);
+    assert_int_equal(diags.count, 2);
+    assert_int_equal(diags.error_count, 1);
+    assert_ptr_equal(diags.items[0], first);
+    assert_ptr_equal(diags.items[1], third);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,6 +499,8 @@ int main(void)
         cmocka_unit_test(the_details_of_a_problem_are_limited),
         cmocka_unit_test(a_long_line_costs_no_more_than_what_is_shown),
         cmocka_unit_test(characters_at_the_ends_of_a_part_are_whole),
+        cmocka_unit_test(a_place_is_a_hyperlink_to_its_line),
+        cmocka_unit_test(some_can_be_taken_out_and_only_errors_stop_a_run),
     };
     return cmocka_run_group_tests(tests, NULL, free_arena);
 }

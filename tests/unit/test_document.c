@@ -545,6 +545,46 @@ static void of_many_problems_the_first_hundred_are_kept(void **state)
     assert_int_equal(f.diags.count, DOCUMENT_PROBLEMS_MAX + 1);
 }
 
+/* The comments of a text, and in brackets its texts of several lines. */
+static void remarks(const char *text, const char *expected)
+{
+    struct fixture f CLEANUP(fixture_free) = {0};
+
+    read_text(&f, str_from(text));
+    struct remarks found = document_remarks(&f.arena, f.source);
+    struct buf buf = buf_make(&f.arena, BUF_MAX_DEFAULT);
+    for (size_t i = 0; i < found.comment_count; i++) {
+        buf_addf(&buf, "%.*s;", STR_ARG(spanned(&f, found.comments[i])));
+    }
+    for (size_t i = 0; i < found.long_text_count; i++) {
+        buf_addf(&buf, "[%.*s]", STR_ARG(spanned(&f, found.long_texts[i])));
+    }
+    assert_str(buf_str(&buf), expected);
+}
+
+static void comments_are_told_from_what_looks_like_one(void **state)
+{
+    (void)state;
+    remarks("# a\nx: y # b\n# c", "# a;# b;# c;");
+    remarks("x: 'y # b' # c\n", "# c;");
+    remarks("x: y#b\n", "");
+    remarks("x: \"y\n # b\"\nz: 1 # c\n", "# c;[\"y\n # b\"]");
+    remarks("x: | # head\n  # body\n  text\n# c\n", "# head;# c;[| # head\n  # body\n  text]");
+    remarks("x: |\n  # body # no head\ny: 1\n", "[|\n  # body # no head]");
+    remarks("x: [a, # b\n  # c\n  {d: e}] # f\n", "# b;# c;# f;");
+    remarks("x: &a # b\n  y # c\nz: *a # d\n", "# b;# c;# d;");
+    remarks("x: plain\n  goes on\ny: 1 # b\n", "# b;[plain\n  goes on]");
+    remarks("x:\n- |-\n  a\n- b # c\n", "# c;[|-\n  a]");
+}
+
+static void of_a_broken_text_the_comments_before_the_problem_are_known(void **state)
+{
+    (void)state;
+    remarks("# a\nx: y\nz: [ # b\n", "# a;");
+    remarks("", "");
+    remarks("\xff # a\n", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -573,6 +613,8 @@ int main(void)
         cmocka_unit_test(line_ends_that_only_yaml_knows_are_refused),
         cmocka_unit_test(nul_is_refused_in_every_text_as_an_escape_too),
         cmocka_unit_test(of_many_problems_the_first_hundred_are_kept),
+        cmocka_unit_test(comments_are_told_from_what_looks_like_one),
+        cmocka_unit_test(of_a_broken_text_the_comments_before_the_problem_are_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,11 +40,28 @@ static void what_is_no_folder_of_this_machine_is_refused(void **state)
     }
 }
 
+static void an_address_is_made_of_any_bytes(void **state)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
+    struct str path;
+    struct error err = {0};
+
+    (void)state;
+    assert_str(file_url_encode(&arena, STR("a b/-._~/\x1b\xff#?%:")),
+               "a%20b/-._~/%1B%FF%23%3F%25%3A");
+    assert_str(file_url_format(&arena, (struct str){0}, STR("/a b")), "file:///a%20b");
+    assert_str(file_url_format(&arena, STR("host"), STR("/a")), "file://host/a");
+    struct str url = file_url_format(&arena, STR("localhost"), STR("/\xe2\x80\xae/%41"));
+    assert_int_equal(file_url_path(&arena, url, &path, &err), 0);
+    assert_str(path, "/\xe2\x80\xae/%41");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_path_of_an_address_is_decoded),
         cmocka_unit_test(what_is_no_folder_of_this_machine_is_refused),
+        cmocka_unit_test(an_address_is_made_of_any_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

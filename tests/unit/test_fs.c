@@ -23,6 +23,35 @@ static void a_file_is_read_whole(void **state)
     assert_int_equal(text.s[5], '\0');
 }
 
+static void a_stream_is_read_to_its_end_or_the_limit(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        int ends[2];
+        struct str text;
+        assert_int_equal(fd_pipe(ends, &err), 0);
+        assert_int_equal(write(ends[1], "hello", 5), 5);
+        /* Up to the limit nothing waits for an end that does not come. */
+        if (round == 0) {
+            fd_close(&ends[1]);
+        }
+        size_t limit = round == 0 ? 100 : 3;
+        assert_int_equal(fs_read_stream(&temp.arena, ends[0], limit, "it", &text, &err), 0);
+        assert_str(text, round == 0 ? "hello" : "hel");
+        fd_close(&ends[0]);
+        fd_close(&ends[1]);
+    }
+}
+
+static void a_stream_that_is_a_folder_is_an_error(void **state)
+{
+    (void)state;
+    struct str text;
+    int fd CLEANUP(fd_close) = open("/", O_RDONLY);
+    assert_int_equal(fs_read_stream(&temp.arena, fd, 100, "it", &text, &err), -1);
+    assert_non_null(strstr(err.message, "cannot read 'it'"));
+}
+
 static void a_file_over_the_limit_is_refused(void **state)
 {
     (void)state;
@@ -670,6 +699,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         temp_test(a_file_is_read_whole),
+        temp_test(a_stream_is_read_to_its_end_or_the_limit),
+        temp_test(a_stream_that_is_a_folder_is_an_error),
         temp_test(a_file_over_the_limit_is_refused),
         temp_test(a_file_without_a_size_is_read_up_to_the_limit),
         temp_test(what_cannot_be_read_says_why),
