@@ -71,8 +71,8 @@ def test_the_good_example_shows_none(explained, lay_out):
 def test_a_rule_is_explained_in_plain_words(explained):
     assert explained.text.strip() and explained.bad.strip() and explained.good.strip()
     assert len(explained.text.split("\n\n")) <= 3
-    for line in (explained.text + explained.bad + explained.good).splitlines():
-        assert len(line) <= 80 and line == line.rstrip(), line
+    assert max(map(len, explained.text.splitlines())) <= 80
+    assert max(map(len, (explained.bad + explained.good).splitlines())) <= 100
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", explained.rule.id)
     assert re.match(r"[a-z']", explained.rule.summary) and not explained.rule.summary.endswith(".")
 

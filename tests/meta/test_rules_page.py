@@ -53,6 +53,22 @@ def test_what_reads_manifests_reports_by_the_table_alone():
     assert found == []
 
 
+LITERAL_ID = re.compile(r'\bdiag_(?:error|warning|from_error)\([^"(]*"([a-z-]+)",')
+OF_LINT_TOO = ["job/catalog.c", "job/config.c", "job/context*.c", "cli/cmd_lint.c", "cli/options.c",
+               "cli/report.c", "run/else.c"]
+
+
+def test_what_lint_shares_with_a_run_has_ids_of_the_table():
+    assert LITERAL_ID.findall('diag_error(diags, STATUS_USAGE, "usage", NOWHERE,\n "%s", x)') == ["usage"]
+    found, count = [], 0
+    for pattern in OF_LINT_TOO:
+        for path in sorted((REPOSITORY / "src").glob(pattern)):
+            count += 1
+            found += [f"{path.name}: {id}" for id in LITERAL_ID.findall(path.read_text())]
+    assert count >= len(OF_LINT_TOO)
+    assert found == []
+
+
 def test_only_errors_are_reported_with_a_status_of_their_own():
     """rule_report() knows the severity; what has an id alone is diag_error()."""
     rows = "".join(path.read_text() for path in sorted((REPOSITORY / "src/manifest").glob("rule_*.def")))
