@@ -11,14 +11,17 @@ const struct command_row COMMANDS[] = {
      "print what a run of the job would be, with all addresses; asks no store", cmd_show, FOR_SHOW},
     {"lint", "[PATH ...] [options]",
      "check manifests: files, folders, jobs by name, or all of this workspace", cmd_lint, FOR_LINT},
+    {"schema", "[job|jobrun|fragment]",
+     "print the JSON schema of manifests, of jobrun.yaml or of fragments, for editors", cmd_schema,
+     0},
     {"version", "", "print the version", cmd_version, 0},
     {"help", "[COMMAND or JOB]", "print this help, or that of a command or job", cmd_help, 0},
     {NULL, NULL, NULL, NULL, 0},
 };
 
 static const char *const PLANNED[] = {
-    "list",  "plan",   "status", "graph", "get",    "where",
-    "prune", "verify", "export", "init",  "schema", "completion",
+    "list",  "plan",   "status", "graph", "get",        "where",
+    "prune", "verify", "export", "init",  "completion",
 };
 
 const struct command_row *command_find(const char *name)
