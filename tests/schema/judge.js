@@ -34,6 +34,7 @@ for (const kind of KINDS) {
 }
 
 // Every example and default is one that its own place takes.
+const examples = new Set();
 function checkExamples(kind, schema, place) {
   if (typeof schema !== "object" || schema === null) {
     return;
@@ -42,6 +43,7 @@ function checkExamples(kind, schema, place) {
     const given = [...(Array.isArray(schema.examples) ? schema.examples : []),
                    ...("default" in schema ? [schema.default] : [])];
     for (const value of given) {
+      examples.add(JSON.stringify(value));
       if (!ajv.validate({ $ref: `${schemas[kind].$id}#${place}` }, value)) {
         meta.push(`${kind}${place}: ${JSON.stringify(value)} ${ajv.errorsText()}`);
       }
@@ -50,6 +52,19 @@ function checkExamples(kind, schema, place) {
   for (const name of Object.keys(schema)) {
     if (name !== "examples" && name !== "default" || place.endsWith("/properties")) {
       checkExamples(kind, schema[name], `${place}/${name.replace(/~/g, "~0").replace(/\//g, "~1")}`);
+    }
+  }
+}
+
+// Every example of the page is one of the schemas', also when YAML is read of it.
+function checkPage(page) {
+  for (const [, block] of page.matchAll(/```yaml\n(.*?)```/gs)) {
+    for (const text of block.split("# or\n")) {
+      for (const value of Object.values(YAML.parse(text))) {
+        if (!examples.has(JSON.stringify(value))) {
+          meta.push(`the page has the example ${text}`);
+        }
+      }
     }
   }
 }
@@ -75,6 +90,7 @@ for (const kind of KINDS) {
   ajv.getSchema(schemas[kind].$id);
   checkExamples(kind, schemas[kind], "");
 }
+checkPage(fs.readFileSync(path.join(folder, "manifest.md"), "utf8"));
 const texts = {};
 for (const text of JSON.parse(fs.readFileSync(0, "utf8"))) {
   texts[text.name] = judge(text);
