@@ -48,7 +48,7 @@ LIBRARIES := yaml jansson pcre2-8 crypto
 LIBS = $(foreach l,$(LIBRARIES),$(call library,$(l))) -pthread -ldl
 
 SOURCES := $(foreach f,$(FLOORS),$(sort $(wildcard src/$(f)/*.c)))
-OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
+OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o) $(BUILD)/obj/cli/schema_text.o
 HEADERS := $(sort $(wildcard src/*/*.h))
 UNITS   := $(sort $(wildcard tests/unit/test_*.c))
 
@@ -73,10 +73,31 @@ $(BUILD)/jobrun: $(BUILD)/obj/cli/main.o $(call archives_to,cli)
 	@$(say) LINK $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LINKER_FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
+define compile
 	@$(say) CC $<
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+endef
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
+	$(compile)
+$(BUILD)/obj/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
+	$(compile)
+
+# What `jobrun schema` prints, as bytes: a text of this length is too long for C.
+SCHEMAS := job jobrun fragment
+$(BUILD)/gen/cli/schema_text.c: $(SCHEMAS:%=schema/%.schema.json) Makefile
+	@$(say) MAKE $@
+	@mkdir -p $(@D)
+	$(Q){ echo '#include "cli/schema_text.h"'; \
+	    for name in $(SCHEMAS); do \
+	        echo "static const unsigned char $$name[] = {"; \
+	        od -An -v -tu1 schema/$$name.schema.json | sed 's/[0-9][0-9]*/&,/g'; \
+	        echo '};'; \
+	    done; \
+	    echo 'const struct schema_text SCHEMA_TEXTS[] = {'; \
+	    for name in $(SCHEMAS); do echo "    {\"$$name\", $$name, sizeof $$name},"; done; \
+	    echo '    {NULL, NULL, 0}};'; } > $@.new
+	$(Q)mv $@.new $@
 
 # Changes when the version or the way of compiling does.
 $(BUILD)/flags: FORCE
@@ -140,6 +161,11 @@ reference: $(BUILD)/jobrun
 .PHONY: check lint
 check: lint unit cli
 lint: format-check check-layers check-headers shellcheck tidy
+
+# What follows from the schemas: the schema of fragments, the page of the language.
+.PHONY: reference
+reference:
+	$(Q)$(PYTHON) tests/support/reference.py schema
 
 C_FILES := $(SOURCES) $(HEADERS) $(UNITS) $(sort $(wildcard tests/unit/*.h))
 .PHONY: format format-check
@@ -218,7 +244,7 @@ help:
 	@echo 'make asan            unit, cli, store-tests and meta with sanitizers'
 	@echo 'make lint            format-check check-layers check-headers shellcheck tidy'
 	@echo 'make format          formats the C files'
-	@echo 'make reference       makes schema/rules.md from the rules of lint'
+	@echo 'make reference       schema/manifest.md of the schemas, schema/rules.md of the rules'
 	@echo 'make install-deps    installs the packages that make test needs (Debian)'
 	@echo 'make clean           removes build/'
 	@echo 'variables            BUILD=dir CC=clang WERROR=1 SANITIZE=1 STATIC=1 V=1 JOBS=n'

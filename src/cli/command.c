@@ -12,14 +12,17 @@ const struct command_row COMMANDS[] = {
     {"lint", "[PATH ...] [options]",
      "check manifests: files, folders, jobs by name, - for standard input, or all there are",
      cmd_lint, FOR_LINT},
+    {"schema", "[job|jobrun|fragment]",
+     "print the JSON schema of manifests, of jobrun.yaml or of fragments, for editors", cmd_schema,
+     0},
     {"version", "", "print the version", cmd_version, 0},
     {"help", "[COMMAND or JOB]", "print this help, or that of a command or job", cmd_help, 0},
     {NULL, NULL, NULL, NULL, 0},
 };
 
 static const char *const PLANNED[] = {
-    "list",  "plan",   "status", "graph", "get",    "where",
-    "prune", "verify", "export", "init",  "schema", "completion",
+    "list",  "plan",   "status", "graph", "get",        "where",
+    "prune", "verify", "export", "init",  "completion",
 };
 
 const struct command_row *command_find(const char *name)

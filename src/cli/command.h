@@ -23,6 +23,7 @@ bool command_is_planned(const char *name);
 int cmd_run(const char *const *arguments, size_t count);
 int cmd_show(const char *const *arguments, size_t count);
 int cmd_lint(const char *const *arguments, size_t count);
+int cmd_schema(const char *const *arguments, size_t count);
 int cmd_version(const char *const *arguments, size_t count);
 int cmd_help(const char *const *arguments, size_t count);
 

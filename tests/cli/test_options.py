@@ -120,7 +120,7 @@ def test_an_unknown_command_is_told_with_the_nearest(job):
 
 
 @pytest.mark.parametrize("name", ["list", "plan", "status", "graph", "get", "where", "verify", "prune",
-                                  "export", "init", "schema", "completion"])
+                                  "export", "init", "completion"])
 def test_a_command_that_is_not_built_yet_is_called_so(job, name):
     result = job.run(name).fails(2)
     assert errors(result) == [f"error[usage]: command '{name}' is not in this version of jobrun"]
