@@ -63,9 +63,9 @@ static void a_variable_that_nothing_gives_is_a_warning(void **state)
                  "script: |\n"
                  "  echo $PARAM_MODE $PARAM_FSAT $PARAM_LIST $PARAM_TEXT $PARAM_N ${VAR_Q}\n"
                  "  PARAM_TMP=1\n",
-                 "10:21 ~reference: nothing gives the variable PARAM_FSAT\n"
+                 "10:21 ~script-variable: nothing gives the variable PARAM_FSAT\n"
                  "  ? did you mean 'PARAM_FAST'?\n"
-                 "10:67 ~reference: nothing gives the variable VAR_Q\n");
+                 "10:67 ~script-variable: nothing gives the variable VAR_Q\n");
 }
 
 static void a_shell_script_may_have_dollars(void **state)
