@@ -38,6 +38,14 @@ static bool refuse_unknown_options(struct workspace *workspace, const struct opt
     return workspace->diags.error_count > 0;
 }
 
+static bool is_command(struct str word)
+{
+    struct arena scratch CLEANUP(arena_free) = {0};
+    const char *name = str_copy(&scratch, word).s;
+
+    return command_find(name) != NULL || command_is_planned(name);
+}
+
 static int run_lint(struct workspace *workspace, const struct options *options)
 {
     struct lint lint = {0};
@@ -45,8 +53,10 @@ static int run_lint(struct workspace *workspace, const struct options *options)
     if (workspace_open(workspace, options, &err) == 0) {
         lint = lint_make(&workspace->arena, &workspace->context, workspace->catalog,
                          &workspace->diags);
+        lint.is_command = is_command;
     }
-    if (err.kind != ERROR_NONE || add_paths(&lint, options, &err) < 0) {
+    if (err.kind != ERROR_NONE || add_paths(&lint, options, &err) < 0 ||
+        lint_repository(&lint, &err) < 0) {
         report_diags(&workspace->report, &workspace->diags);
         report_error(&workspace->report, &err);
         return LINT_CANNOT_READ;
