@@ -62,6 +62,10 @@ static int run_lint(struct workspace *workspace, const struct options *options)
         return LINT_CANNOT_READ;
     }
     report_diags(&workspace->report, &workspace->diags);
+    if (lint.remark != NULL && workspace->report.explain) {
+        struct listener listener = report_listener(&workspace->report);
+        listener_say(&listener, "%s", lint.remark);
+    }
     if (lint.unreadable) {
         return LINT_CANNOT_READ;
     }

@@ -8,6 +8,7 @@
 #include "job/context.h"
 #include "lint/ignored.h"
 #include "lint/pixi.h"
+#include "lint/shellcheck.h"
 #include "lint/tasks.h"
 #include "manifest/manifest.h"
 #include "manifest/rule.h"
@@ -177,6 +178,9 @@ int lint_repository(struct lint *lint, struct error *err)
     struct pixi pixi = pixi_read(lint);
 
     runs_check(lint, &pixi);
+    if (shellcheck_check(lint, err) < 0) {
+        return -1;
+    }
     if (!lint->is_whole) {
         return 0;
     }

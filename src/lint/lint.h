@@ -31,12 +31,13 @@ struct lint {
     const struct manifest **manifests; /* those that were asked for and gave one, in the order
                                         * in which they were read; each once */
     size_t manifest_count, manifest_capacity;
-    size_t checked_count;                /* files that were asked for */
-    size_t skipped_count;                /* files of folders without a top-level `job` */
-    struct str skipped;                  /* the last of them */
-    struct str folder;                   /* that is being read */
-    size_t in_folder;                    /* manifests in it, under whatever name */
-    bool is_whole;                       /* all of the workspace's manifests were asked for */
+    size_t checked_count; /* files that were asked for */
+    size_t skipped_count; /* files of folders without a top-level `job` */
+    struct str skipped;   /* the last of them */
+    struct str folder;    /* that is being read */
+    size_t in_folder;     /* manifests in it, under whatever name */
+    const char *remark;   /* what could not be looked at, for those who want to know; or NULL */
+    bool is_whole;        /* all of the workspace's manifests were asked for */
     bool (*is_command)(struct str word); /* of jobrun, which is no job; may be NULL */
     bool unreadable;                     /* of what was asked for, something could not be read */
 };
@@ -47,7 +48,7 @@ struct lint lint_make(struct arena *arena, const struct context *context, struct
 /* A path as the user gives it, or the name of a job as a run takes it. */
 int lint_add(struct lint *lint, struct str path, struct error *err) MUST_USE;
 int lint_add_all(struct lint *lint, struct error *err) MUST_USE;
-/* What the files of others say of the jobs: no job runs a job, and where the whole
+/* What other programs say of the jobs: shellcheck of their scripts, no job runs a job, and where the whole
  * workspace was added, pixi's tasks and .gitignore agree with the manifests. */
 int lint_repository(struct lint *lint, struct error *err) MUST_USE;
 
