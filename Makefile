@@ -153,19 +153,14 @@ run-tests:
 # The pages that are made from the program; tests/meta proves them in step.
 .PHONY: reference
 reference: $(BUILD)/jobrun
+	$(Q)$(PYTHON) tests/support/reference.py schema
 	$(Q)$(PYTHON) tests/support/rules.py $(BUILD)/jobrun > $(BUILD)/rules.md
-	$(Q)mkdir -p schema
 	$(Q)mv $(BUILD)/rules.md schema/rules.md
 
 # What a developer runs before a commit.
 .PHONY: check lint
 check: lint unit cli
 lint: format-check check-layers check-headers shellcheck tidy
-
-# What follows from the schemas: the schema of fragments, the page of the language.
-.PHONY: reference
-reference:
-	$(Q)$(PYTHON) tests/support/reference.py schema
 
 C_FILES := $(SOURCES) $(HEADERS) $(UNITS) $(sort $(wildcard tests/unit/*.h))
 .PHONY: format format-check

@@ -95,3 +95,31 @@ int pattern_match(const struct pattern *pattern, struct str subject, struct erro
         return error_set(err, ERROR_USAGE, "the text cannot be matched: %s", message);
     }
 }
+
+static void free_code(pcre2_code **code)
+{
+    pcre2_code_free(*code);
+}
+
+/* A partial match says that the pattern wants more text behind the start. It does not
+ * go together with an anchor at the end, which is why this compiles anew. */
+bool pattern_may_begin(struct str text, struct str start)
+{
+    PCRE2_SIZE at = 0;
+    int error = 0;
+    pcre2_code *code CLEANUP(free_code) =
+        pcre2_compile((PCRE2_SPTR)(text.s ? text.s : ""), text.n,
+                      PCRE2_UTF | PCRE2_ANCHORED | PCRE2_NEVER_BACKSLASH_C, &error, &at, NULL);
+
+    if (!code) {
+        return false;
+    }
+    pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+    if (!data) {
+        memory_exhausted();
+    }
+    int result = pcre2_match(code, (PCRE2_SPTR)start.s, start.n, 0,
+                             PCRE2_PARTIAL_HARD | PCRE2_NOTEMPTY, data, NULL);
+    pcre2_match_data_free(data);
+    return result >= 0 || result == PCRE2_ERROR_PARTIAL;
+}

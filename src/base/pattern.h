@@ -26,4 +26,8 @@ void pattern_close(struct pattern **pattern);
  * subject is not UTF-8 (err is set). */
 int pattern_match(const struct pattern *pattern, struct str subject, struct error *err) MUST_USE;
 
+/* Whether a text that begins like this can match the pattern, which pattern_open()
+ * takes; as far as the beginning tells. */
+bool pattern_may_begin(struct str text, struct str start);
+
 #endif

@@ -195,6 +195,14 @@ static int tell(struct workspace *workspace, const struct lint *lint, enum findi
     return status;
 }
 
+static bool is_command(struct str word)
+{
+    struct arena scratch CLEANUP(arena_free) = {0};
+    const char *name = str_copy(&scratch, word).s;
+
+    return command_find(name) != NULL || command_is_planned(name);
+}
+
 static int run_lint(struct workspace *workspace, const struct options *options,
                     enum findings_format format)
 {
@@ -204,13 +212,19 @@ static int run_lint(struct workspace *workspace, const struct options *options,
         diags_stop_run(&workspace->diags, 0);
         lint = lint_make(&workspace->arena, &workspace->context, workspace->catalog,
                          &workspace->diags);
+        lint.is_command = is_command;
     }
-    if (err.kind != ERROR_NONE || add_paths(&lint, workspace, options, &err) < 0) {
+    if (err.kind != ERROR_NONE || add_paths(&lint, workspace, options, &err) < 0 ||
+        lint_repository(&lint, &err) < 0) {
         diag_from_error(&workspace->diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE, &err);
         int status = err.kind == ERROR_INTERRUPTED ? (int)status_of_error(&err) : LINT_CANNOT_READ;
         return tell(workspace, &lint, format, status);
     }
     lint_end(&lint);
+    if (lint.remark != NULL && workspace->report.explain) {
+        struct listener listener = report_listener(&workspace->report);
+        listener_say(&listener, "%s", lint.remark);
+    }
     int found = workspace->diags.count > 0 ? LINT_FINDINGS : LINT_CLEAN;
     return tell(workspace, &lint, format, lint.unreadable ? LINT_CANNOT_READ : found);
 }

@@ -6,6 +6,10 @@
 #include "base/path.h"
 #include "job/catalog.h"
 #include "job/context.h"
+#include "lint/ignored.h"
+#include "lint/pixi.h"
+#include "lint/shellcheck.h"
+#include "lint/tasks.h"
 #include "manifest/manifest.h"
 #include "manifest/rule.h"
 #include "run/else.h"
@@ -114,10 +118,24 @@ static enum fs_walk visit(void *context, const struct fs_entry *entry, struct er
     return FS_WALK_ON;
 }
 
+/* Whether the manifests of the workspace lie in the folder, or are it. */
+static bool holds_all(const struct lint *lint, const char *folder)
+{
+    struct str manifests =
+        fs_join(lint->arena, lint->context->root, lint->context->config.manifests);
+    struct error ignored = {0};
+    struct str a, b;
+
+    return fs_real_path(lint->arena, folder, &a, &ignored) == 0 &&
+           fs_real_path(lint->arena, manifests.s, &b, &ignored) == 0 &&
+           (str_equal(a, b) || path_is_below(b, a));
+}
+
 static int check_folder(struct lint *lint, struct str folder, struct error *err)
 {
     int fd CLEANUP(fd_close) = -1;
     struct str path = str_copy(lint->arena, folder);
+    lint->is_whole |= holds_all(lint, path.s);
     lint->folder = folder;
     lint->in_folder = 0;
     if (fs_open_folder(path.s, &fd, err) < 0 || fs_walk(fd, "", visit, lint, err) < 0) {
@@ -160,6 +178,21 @@ int lint_add_all(struct lint *lint, struct error *err)
         return -1;
     }
     return 0;
+}
+
+int lint_repository(struct lint *lint, struct error *err)
+{
+    struct pixi pixi = pixi_read(lint);
+
+    runs_check(lint, &pixi);
+    if (shellcheck_check(lint, err) < 0) {
+        return -1;
+    }
+    if (!lint->is_whole) {
+        return 0;
+    }
+    tasks_check(lint, &pixi);
+    return ignored_check(lint, err);
 }
 
 void lint_add_text(struct lint *lint, struct str path, struct str text)

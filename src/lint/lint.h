@@ -5,6 +5,7 @@
  *     struct lint lint = lint_make(arena, context, catalog, diags);
  *     lint_add(&lint, path, err);            a file, a folder, or the name of a job; or
  *     lint_add_all(&lint, err);              the workspace's folder of manifests
+ *     lint_repository(&lint, err);           then, what is around all that was added
  *     lint_end(&lint);                       last: what comments hide goes to lint.ignores
  *
  * Problems are diagnostics. A call fails only where what was asked for cannot be
@@ -32,13 +33,15 @@ struct lint {
     const struct manifest **manifests; /* those that were asked for and gave one, in the order
                                         * in which they were read; each once */
     size_t manifest_count, manifest_capacity;
-    size_t checked_count;       /* files that were asked for */
-    size_t skipped_count;       /* files of folders without a top-level `job` */
-    struct str skipped;         /* the last of them */
-    struct str folder;          /* that is being read */
-    size_t in_folder;           /* manifests in it, under whatever name */
-    bool is_whole;              /* all manifests of the workspace were asked for */
-    bool unreadable;            /* of what was asked for, something could not be read */
+    size_t checked_count; /* files that were asked for */
+    size_t skipped_count; /* files of folders without a top-level `job` */
+    struct str skipped;   /* the last of them */
+    struct str folder;    /* that is being read */
+    size_t in_folder;     /* manifests in it, under whatever name */
+    const char *remark;   /* what could not be looked at, for those who want to know; or NULL */
+    bool is_whole;        /* all of the workspace's manifests were asked for */
+    bool (*is_command)(struct str word); /* of jobrun, which is no job; may be NULL */
+    bool unreadable;                     /* of what was asked for, something could not be read */
     bool unchecked[RULE_COUNT]; /* rules that were not looked for: what they need is not here */
     struct ignores ignores;     /* complete after lint_end() */
 };
@@ -51,6 +54,10 @@ int lint_add(struct lint *lint, struct str path, struct error *err) MUST_USE;
 int lint_add_all(struct lint *lint, struct error *err) MUST_USE;
 /* A text that stands for the file at `path` (catalog_read_text()). */
 void lint_add_text(struct lint *lint, struct str path, struct str text);
+
+/* What other programs say of the jobs: shellcheck of their scripts, no job runs a job, and where the whole
+ * workspace was added, pixi's tasks and .gitignore agree with the manifests. */
+int lint_repository(struct lint *lint, struct error *err) MUST_USE;
 
 /* Sorts the problems, and takes those away that are ignored. */
 void lint_end(struct lint *lint);

@@ -120,6 +120,7 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check.facts = arena_array(arena, manifest->var_count, sizeof *check.facts);
     check.vars_used = arena_array(arena, manifest->var_count, sizeof *check.vars_used);
     check.inputs_used = arena_array(arena, manifest->input_count, sizeof *check.inputs_used);
+    check.dashes = arena_array(arena, manifest->param_count, sizeof(struct diag *));
     check.params_used = arena_array(arena, manifest->param_count, sizeof *check.params_used);
     check_names(&check);
     check_values_of(&check);

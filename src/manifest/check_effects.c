@@ -4,6 +4,7 @@
  */
 #include "base/arena.h"
 #include "manifest/check_parts.h"
+#include "manifest/code.h"
 #include "manifest/document.h"
 #include "manifest/manifest.h"
 #include "manifest/variance.h"
@@ -145,6 +146,8 @@ static void use_words(struct effects_check *effects, const struct node *text)
 static void check_effect(struct effects_check *effects, const struct step *step)
 {
     const struct manifest *m = effects->check->manifest;
+    size_t code_count;
+    const struct code *codes = code_of_step(effects->check->arena, step, &code_count);
 
     effects->step = step;
     effects->made_of = variance_make(effects->check->arena, m);
@@ -154,8 +157,8 @@ static void check_effect(struct effects_check *effects, const struct step *step)
     for (size_t i = 0; i < step->shell_count; i++) {
         use_template(effects, step->shell[i]);
     }
-    if (check_step_text(step) != NULL) {
-        use_words(effects, check_step_text(step));
+    for (size_t i = 0; i < code_count; i++) {
+        use_words(effects, codes[i].node);
     }
     use_env(effects, m->env, m->env_count);
     use_env(effects, step->env, step->env_count);

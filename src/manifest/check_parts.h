@@ -14,6 +14,7 @@
 #include "manifest/template.h"
 
 struct arena;
+struct code;
 struct domain;
 struct input;
 struct manifest;
@@ -46,6 +47,7 @@ struct check {
     struct diags *diags;
     struct var_facts *facts; /* of each var */
     bool *params_used, *vars_used, *inputs_used;
+    struct diag **dashes; /* of each param: what was said of its first byte, or NULL */
     struct missing *missing;
     size_t missing_count, missing_capacity;
     struct possible_query paths;
@@ -89,11 +91,23 @@ void check_ci(struct check *check);
 void check_template(struct check *check, const struct template *template, const struct use *use);
 /* One condition; NULL is nothing to check. */
 void check_when(struct check *check, const struct when *when);
-/* The text of a script: placeholders, and the variables that it reads. */
+/* The text of a script: its placeholders, and the variables that it reads. */
 void check_script(struct check *check, const struct node *script);
-/* What a shell reads of a step: its script, or the text behind `sh -c`, where a value
- * would be read by that shell too; NULL: it reads nothing. */
-const struct node *check_step_text(const struct step *step);
+/* The same for an argument that is code. */
+void check_code(struct check *check, const struct code *code);
+/* The variables that a text reads count as uses; those that nothing gives are reported. */
+void check_variables(struct check *check, const struct node *text);
+/* What the shells of a step do with the values: secrets, `eval`. */
+void check_shell(struct check *check, const struct step *step, const struct code *codes,
+                 size_t count);
+/* An argument of its own whose value may begin with '-'. */
+void check_leading_dashes(struct check *check, const struct step *step, const struct code *codes,
+                          size_t count);
+/* "${params.x}" as kind and name; false for what has no variable. */
+bool check_read_placeholder(struct str text, enum part_kind *kind, struct str *name);
+/* The variable that holds the value: "PARAM_X". */
+struct str check_variable(struct check *check, enum part_kind kind, struct str name);
+void check_help_variable(struct check *check, struct diag *d, enum part_kind kind, struct str name);
 /* The words of the text that begin with a prefix, one after the other: at *at or behind it. */
 bool check_next_word(struct str text, struct str prefix, size_t *at, struct str *word);
 

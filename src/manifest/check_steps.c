@@ -1,6 +1,7 @@
 /* What is executed: argument lists, scripts, variables, and where they run. */
 #include "base/arena.h"
 #include "manifest/check_parts.h"
+#include "manifest/code.h"
 #include "manifest/document.h"
 #include "manifest/manifest.h"
 
@@ -60,6 +61,23 @@ static void check_item(struct check *check, const struct item *item, const struc
     }
 }
 
+/* What is read as code: the script, or arguments. */
+static void check_texts(struct check *check, const struct step *step)
+{
+    size_t count;
+    struct code *codes = code_of_step(check->arena, step, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (codes[i].text == NULL) {
+            check_script(check, codes[i].node);
+        } else {
+            check_code(check, &codes[i]);
+        }
+    }
+    check_shell(check, step, codes, count);
+    check_leading_dashes(check, step, codes, count);
+}
+
 static void check_execution(struct check *check, const struct step *step)
 {
     struct use shell = {
@@ -71,9 +89,7 @@ static void check_execution(struct check *check, const struct step *step)
     for (size_t i = 0; i < step->shell_count; i++) {
         check_template(check, step->shell[i], &shell);
     }
-    if (check_step_text(step) != NULL) {
-        check_script(check, check_step_text(step));
-    }
+    check_texts(check, step);
 }
 
 /* --- where it runs, and with what --- */

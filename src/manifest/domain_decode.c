@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/pattern.h"
+#include "base/pattern_cost.h"
 #include "manifest/decode.h"
 #include "manifest/document.h"
 
@@ -157,6 +158,23 @@ static bool decode_values(const struct decoding *d)
     return check_values(d, texts, nodes, count) && count == node->count;
 }
 
+static void warn_of_slow_pattern(const struct decoding *d, const struct node *node,
+                                 struct str pattern)
+{
+    struct arena scratch CLEANUP(arena_free) = {0};
+    struct str with;
+
+    if (!pattern_is_slow(&scratch, pattern, &with)) {
+        return;
+    }
+    struct diag *diag = diag_warning(d->diags, rule_id(RULE_SLOW_PATTERN), node->span,
+                                     "the pattern takes too long with some texts");
+    diag_note(diag, "such as '%.*s'", STR_ARG(with));
+    diag_help(diag, "let there be one way to match each text: a repetition inside of a "
+                    "repetition, like (a+)+, and alternatives that overlap inside of one are the "
+                    "usual cause");
+}
+
 static bool decode_pattern(const struct decoding *d)
 {
     const struct node *node = d->values[DOMAIN_PATTERN];
@@ -177,6 +195,7 @@ static bool decode_pattern(const struct decoding *d)
         return false;
     }
     d->domain->pattern = text;
+    warn_of_slow_pattern(d, node, text);
     return true;
 }
 

@@ -235,18 +235,17 @@ struct path_list {
     size_t count, capacity;
 };
 
-/* As many of the paths as fit into one call; *taken says how many. */
-static int list_batch(struct arena *arena, const char *folder, const struct str *paths,
-                      size_t count, size_t *taken, struct path_list *files, struct error *err)
+/* A command with as many of the paths behind it as fit into one call; *taken says how
+ * many. */
+static const char **make_batch(struct arena *arena, const char *const *fixed, size_t fixed_count,
+                               const struct str *paths, size_t count, size_t *taken)
 {
-    struct arena scratch CLEANUP(arena_free) = {0};
-    const char *const fixed[] = {"git", "--literal-pathspecs", "ls-files", "-z", "--"};
     const char **argv = NULL;
     size_t n = 0;
     size_t capacity = 0;
     size_t bytes = 0;
-    for (size_t i = 0; i < ARRAY_COUNT(fixed); i++) {
-        *ARENA_PUSH(&scratch, argv, n, capacity) = fixed[i];
+    for (size_t i = 0; i < fixed_count; i++) {
+        *ARENA_PUSH(arena, argv, n, capacity) = fixed[i];
     }
     for (*taken = 0; *taken < count && *taken < BATCH_PATHS; (*taken)++) {
         struct str path = paths[*taken].n > 0 ? paths[*taken] : STR(".");
@@ -254,9 +253,18 @@ static int list_batch(struct arena *arena, const char *folder, const struct str 
         if (bytes > BATCH_BYTES && *taken > 0) {
             break;
         }
-        *ARENA_PUSH(&scratch, argv, n, capacity) = arena_copy(&scratch, path.s, path.n);
+        *ARENA_PUSH(arena, argv, n, capacity) = arena_copy(arena, path.s, path.n);
     }
-    *ARENA_PUSH(&scratch, argv, n, capacity) = NULL;
+    *ARENA_PUSH(arena, argv, n, capacity) = NULL;
+    return argv;
+}
+
+static int list_batch(struct arena *arena, const char *folder, const struct str *paths,
+                      size_t count, size_t *taken, struct path_list *files, struct error *err)
+{
+    static const char *const FIXED[] = {"git", "--literal-pathspecs", "ls-files", "-z", "--"};
+    struct arena scratch CLEANUP(arena_free) = {0};
+    const char **argv = make_batch(&scratch, FIXED, ARRAY_COUNT(FIXED), paths, count, taken);
 
     struct process_output output;
     if (run_git(arena, folder, argv, &output, err) != 0) {
@@ -328,6 +336,72 @@ static struct str without_user(struct arena *arena, struct str url)
     }
     return str_format(arena, "%.*s%.*s", STR_ARG(str_slice(url, 0, start)),
                       STR_ARG(str_after(rest, at)));
+}
+
+/* "FILE:LINE:PATTERN<tab>PATH" for a path that a pattern matches, "::<tab>PATH" else. */
+static bool says_ignored(struct str line)
+{
+    struct str number, rest = line;
+    struct str file;
+    while (str_cut(rest, ':', &file, &rest)) {
+        int64_t value;
+        struct str pattern;
+        if (str_cut(rest, ':', &number, &pattern) && str_to_int64(number, &value)) {
+            return !str_starts(pattern, STR("!"));
+        }
+    }
+    return false;
+}
+
+static int ignored_batch(struct arena *arena, const char *folder, const struct str *paths,
+                         size_t count, size_t *taken, bool *ignored, struct error *err)
+{
+    static const char *const FIXED[] = {"git", "check-ignore", "--no-index", "-v", "-n", "--"};
+    struct arena scratch CLEANUP(arena_free) = {0};
+    const char **argv = make_batch(&scratch, FIXED, ARRAY_COUNT(FIXED), paths, count, taken);
+    struct process_output output;
+
+    if (run_git(arena, folder, argv, &output, err) != 0) {
+        return -1;
+    }
+    if (output.exit_status > 1 && str_contains(output.errors, STR("beyond a symbolic link")) &&
+        *taken > 1) {
+        /* git stops at the first of them, so each is asked for alone. */
+        for (size_t i = 0; i < *taken; i++) {
+            size_t one;
+            if (ignored_batch(arena, folder, paths + i, 1, &one, ignored + i, err) != 0) {
+                return -1;
+            }
+        }
+        return 0;
+    }
+    if (output.exit_status > 1 && str_contains(output.errors, STR("beyond a symbolic link"))) {
+        ignored[0] = true;
+        return 0;
+    }
+    if (output.exit_status > 1) {
+        return git_failed(arena, folder, "check-ignore", &output, err);
+    }
+    struct str rest = output.out;
+    struct str line;
+    for (size_t i = 0; i < *taken && str_cut(rest, '\n', &line, &rest); i++) {
+        ignored[i] = says_ignored(line);
+    }
+    return 0;
+}
+
+int git_ignored(struct arena *arena, const char *folder, const struct str *paths, size_t count,
+                bool *ignored, struct error *err)
+{
+    for (size_t done = 0; done < count;) {
+        size_t taken;
+        if (ignored_batch(arena, folder, paths + done, count - done, &taken, ignored + done, err) !=
+            0) {
+            return -1;
+        }
+        done += taken;
+    }
+    return 0;
 }
 
 int git_origin(struct arena *arena, const char *folder, struct str *url, struct error *err)

@@ -50,6 +50,12 @@ int git_resolve(struct arena *arena, const char *folder, struct str revision, st
 int git_tracked(struct arena *arena, const char *folder, const struct str *paths, size_t count,
                 struct str **tracked, size_t *tracked_count, struct error *err) MUST_USE;
 
+/* Of each path from `folder`, whether git ignores it; what is tracked counts by the
+ * patterns alone. One that lies behind a symbolic link counts as ignored, since git
+ * never looks there. */
+int git_ignored(struct arena *arena, const char *folder, const struct str *paths, size_t count,
+                bool *ignored, struct error *err) MUST_USE;
+
 /* The address of the remote 'origin' without a user name or password in it;
  * empty where there is none. */
 int git_origin(struct arena *arena, const char *folder, struct str *url,

@@ -6,10 +6,10 @@
 #define USES(place, who, param)                                                           \
     place " effect: " who " is an effect and uses param '" param "', which is 'variant: " \
           "false'\n"
-#define PARAMS                                        \
-    "params:\n"                                       \
-    "  a: {type: path, default: x, variant: false}\n" \
-    "  b: {type: path, default: x}\n"
+#define PARAMS                                                         \
+    "params:\n"                                                        \
+    "  a: {type: path, pattern: '[xy]', default: x, variant: false}\n" \
+    "  b: {type: path, pattern: '[xy]', default: x}\n"
 
 static void every_place_of_an_effect_is_looked_at(void **state)
 {

@@ -22,8 +22,8 @@ static void a_variable_of_a_step_is_not_jobruns_own(void **state)
     (void)state;
     expect_lines("params: {x: {default: a}}\n"
                  "steps:\n"
-                 "  - {name: a, command: [x, \"${params.x}\"], env: {PARAM_X: b}}\n",
-                 "5:50 env-clash: 'env' cannot set PARAM_X, which jobrun sets itself\n"
+                 "  - {name: a, command: [x, \"=${params.x}\"], env: {PARAM_X: b}}\n",
+                 "5:51 env-clash: 'env' cannot set PARAM_X, which jobrun sets itself\n"
                  "  @ 3:10 for param 'x'\n");
 }
 

@@ -68,7 +68,7 @@ static void an_element_stands_in_its_item_alone(void **state)
                  "command:\n"
                  "  - x${params.mode}${params.text}${params.n}\n"
                  "  - {when: {fast: true}, args: ['${each}']}\n"
-                 "  - {each: '${params.list}', args: ['${each}']}\n"
+                 "  - {each: '${params.list}', args: ['=${each}']}\n"
                  "  - ${each}\n",
                  "9:11 placeholder: '${each}' cannot stand in the variable 'A'\n"
                  "  ? '${each}' is known in the 'args' of an item with 'each' only\n"

@@ -1,0 +1,116 @@
+#include "lint/call.h"
+
+#include "base/arena.h"
+#include "base/path.h"
+#include "job/catalog.h"
+#include "job/context.h"
+#include "lint/lint.h"
+#include "manifest/shell_text.h"
+
+static bool is_program(struct str word, const char *name)
+{
+    struct str folder = path_folder(word);
+
+    return str_is(str_after(word, folder.n + (folder.n < word.n && folder.n > 0 ? 1 : 0)), name);
+}
+
+/* Options of `pixi run` that have an argument. */
+static bool takes_argument(struct str option)
+{
+    static const char *const OPTIONS[] = {"-e", "--environment",   "--manifest-path",
+                                          "-p", "--platform",      "--color",
+                                          "-m", "--tls-root-certs"};
+
+    for (size_t i = 0; i < ARRAY_COUNT(OPTIONS); i++) {
+        if (str_is(option, OPTIONS[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first word behind options; `count` where there is none that is known. */
+static size_t behind_options(const struct str *words, size_t from, size_t count)
+{
+    while (from < count && words[from].s != NULL && str_starts(words[from], STR("-"))) {
+        from += takes_argument(words[from]) ? 2 : 1;
+    }
+    return from < count && words[from].s != NULL ? from : count;
+}
+
+static struct call call_jobrun(const struct lint *lint, const struct str *words, size_t from,
+                               size_t count)
+{
+    size_t at = behind_options(words, from, count);
+
+    if (at < count && str_is(words[at], "run")) {
+        at = behind_options(words, at + 1, count);
+    } else if (at < count && lint->is_command != NULL && lint->is_command(words[at])) {
+        at = count;
+    }
+    if (at >= count) {
+        return (struct call){.kind = CALL_NONE};
+    }
+    return (struct call){.kind = CALL_JOBRUN, .target = words[at], .at = at};
+}
+
+struct call call_read(const struct lint *lint, const struct str *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (words[i].s == NULL) {
+            continue;
+        }
+        if (is_program(words[i], "jobrun")) {
+            return call_jobrun(lint, words, i + 1, count);
+        }
+        if (is_program(words[i], "pixi") && i + 1 < count && words[i + 1].s != NULL &&
+            str_is(words[i + 1], "run")) {
+            size_t at = behind_options(words, i + 2, count);
+            return at >= count ? (struct call){.kind = CALL_NONE}
+                   : is_program(words[at], "jobrun")
+                       ? call_jobrun(lint, words, at + 1, count)
+                       : (struct call){.kind = CALL_PIXI, .target = words[at], .at = at};
+        }
+        /* `env A=b jobrun x`, but not `echo jobrun x`. */
+        if (!is_program(words[0], "env") && !is_program(words[0], "exec") &&
+            !is_program(words[0], "command") && !is_program(words[0], "time")) {
+            break;
+        }
+    }
+    return (struct call){.kind = CALL_NONE};
+}
+
+struct call call_of_command(const struct lint *lint, const struct shell_command *command)
+{
+    struct arena scratch CLEANUP(arena_free) = {0};
+    struct str *words = arena_array(&scratch, command->count, sizeof *words);
+
+    for (size_t i = 0; i < command->count; i++) {
+        words[i] = shell_word_plain(command->words[i].text);
+    }
+    return call_read(lint, words, command->count);
+}
+
+struct str call_job(const struct lint *lint, struct str target)
+{
+    struct str folder = path_without_slash(lint->context->config.manifests);
+    struct str name = str_after(target, str_starts(target, STR("./")) ? 2 : 0);
+
+    if (!str_ends(name, STR(".yaml"))) {
+        return str_index(name, '/') < name.n ? STR("") : name;
+    }
+    if (!str_equal(path_folder(name), folder)) {
+        return STR("");
+    }
+    name = str_after(name, folder.n + 1);
+    return str_slice(name, 0, name.n - 5);
+}
+
+bool call_has_job(const struct lint *lint, struct str job)
+{
+    struct str *names;
+    size_t count;
+
+    catalog_names(lint->catalog, &names, &count);
+    return count > 0 && bsearch(&job, names, count, sizeof *names, str_compare_for_sort) != NULL;
+}
