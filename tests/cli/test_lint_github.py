@@ -72,11 +72,11 @@ def test_people_still_read_how_it_ended(pair):
 
 
 def test_files_are_named_from_the_top_of_the_repository(workspace):
-    workspace.write("deep/a,b: 100%/m.yaml", "job: other\nhelp: M\ncommand: [x]\n")
-    result = workspace.run("lint", "a,b: 100%/m.yaml", env=ACTIONS, cwd=workspace.root / "deep").fails(1)
+    workspace.write("deep/a,b: %2C/m.yaml", "job: other\nhelp: M\ncommand: [x]\n")
+    result = workspace.run("lint", "a,b: %2C/m.yaml", env=ACTIONS, cwd=workspace.root / "deep").fails(1)
     ((_, properties, message),) = commands(result.out)
-    assert properties["file"] == "deep/a,b: 100%/m.yaml"
-    assert message.startswith("a,b: 100%/m.yaml:1:6: ")
+    assert properties["file"] == "deep/a,b: %2C/m.yaml"
+    assert message.startswith("a,b: %2C/m.yaml:1:6: ")
 
 
 def test_a_warning_is_one(workspace):
