@@ -53,7 +53,8 @@ static void functions_and_builtins_are_no_programs(void **state)
     struct arena arena CLEANUP(arena_free) = {0};
     struct shell_text text =
         shell_text_read(&arena, STR("f() { a; }; function g { b; }\nf\ng\necho\nexec c\n"));
-    static const char *const PROGRAMS = "110001" size_t first, count = 0;
+    static const char *const PROGRAMS = "110001";
+    size_t first, count = 0;
     (void)state;
 
     for (size_t i = 0; i < text.count; i++) {
