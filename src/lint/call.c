@@ -106,11 +106,22 @@ struct str call_job(const struct lint *lint, struct str target)
     return str_slice(name, 0, name.n - 5);
 }
 
-bool call_has_job(const struct lint *lint, struct str job)
+void call_jobs(struct lint *lint, struct str **names, size_t *count)
+{
+    if (!lint->knows_jobs) {
+        catalog_names(lint->catalog, &lint->jobs, &lint->job_count);
+        lint->knows_jobs = true;
+    }
+    *names = lint->jobs;
+    *count = lint->job_count;
+}
+
+bool call_has_job(struct lint *lint, struct str job)
 {
     struct str *names;
     size_t count;
 
-    catalog_names(lint->catalog, &names, &count);
-    return count > 0 && bsearch(&job, names, count, sizeof *names, str_compare_for_sort) != NULL;
+    call_jobs(lint, &names, &count);
+    return count > 0 && job.n > 0 &&
+           bsearch(&job, names, count, sizeof *names, str_compare_for_sort) != NULL;
 }

@@ -32,7 +32,8 @@ struct call call_of_command(const struct lint *lint, const struct shell_command 
  * "manifests/build.yaml". Empty for a path outside of the manifests folder. */
 struct str call_job(const struct lint *lint, struct str target);
 
-/* Whether there is a manifest of this name in the manifests folder. */
-bool call_has_job(const struct lint *lint, struct str job);
+/* The names of the jobs in the manifests folder, which is read once. */
+void call_jobs(struct lint *lint, struct str **names, size_t *count);
+bool call_has_job(struct lint *lint, struct str job);
 
 #endif

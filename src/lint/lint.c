@@ -10,6 +10,7 @@
 #include "lint/pixi.h"
 #include "lint/shellcheck.h"
 #include "lint/tasks.h"
+#include "lint/workflows.h"
 #include "manifest/manifest.h"
 #include "manifest/rule.h"
 #include "run/else.h"
@@ -192,6 +193,9 @@ int lint_repository(struct lint *lint, struct error *err)
         return 0;
     }
     tasks_check(lint, &pixi);
+    if (workflows_check(lint, &pixi, err) < 0) {
+        return -1;
+    }
     return ignored_check(lint, err);
 }
 

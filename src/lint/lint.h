@@ -38,8 +38,11 @@ struct lint {
     struct str skipped;   /* the last of them */
     struct str folder;    /* that is being read */
     size_t in_folder;     /* manifests in it, under whatever name */
-    const char *remark;   /* what could not be looked at, for those who want to know; or NULL */
-    bool is_whole;        /* all of the workspace's manifests were asked for */
+    struct str *jobs;     /* the names of all, sorted; see call_jobs() */
+    size_t job_count;
+    bool knows_jobs;
+    const char *remark; /* what could not be looked at, for those who want to know; or NULL */
+    bool is_whole;      /* all of the workspace's manifests were asked for */
     bool (*is_command)(struct str word); /* of jobrun, which is no job; may be NULL */
     bool unreadable;                     /* of what was asked for, something could not be read */
     bool unchecked[RULE_COUNT]; /* rules that were not looked for: what they need is not here */
@@ -56,7 +59,7 @@ int lint_add_all(struct lint *lint, struct error *err) MUST_USE;
 void lint_add_text(struct lint *lint, struct str path, struct str text);
 
 /* What other programs say of the jobs: shellcheck of their scripts, no job runs a job, and where the whole
- * workspace was added, pixi's tasks and .gitignore agree with the manifests. */
+ * workspace was added, pixi's tasks, workflows and .gitignore agree with the manifests. */
 int lint_repository(struct lint *lint, struct error *err) MUST_USE;
 
 /* Sorts the problems, and takes those away that are ignored. */

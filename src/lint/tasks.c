@@ -40,7 +40,7 @@ static void check_target(struct lint *lint, const struct pixi_task *task)
     if (job.n == 0 || task->has_folder || call_has_job(lint, job)) {
         return;
     }
-    catalog_names(lint->catalog, &names, &count);
+    call_jobs(lint, &names, &count);
     struct diag *d = rule_report(lint->diags, RULE_PIXI_TASK, task->at,
                                  "task '%.*s' runs job '%.*s', which does not exist",
                                  STR_ARG(task->name), STR_ARG(job));
@@ -119,8 +119,7 @@ void tasks_check(struct lint *lint, const struct pixi *pixi)
 
 /* --- jobs that run jobs --- */
 
-/* The job that a call comes to, through a task; empty where it is none. */
-static struct str job_of_call(struct lint *lint, const struct pixi *pixi, struct call call)
+struct str tasks_job(struct lint *lint, const struct pixi *pixi, struct call call)
 {
     if (call.kind == CALL_PIXI) {
         for (size_t i = 0; i < pixi->count; i++) {
@@ -169,7 +168,7 @@ static void check_arguments(struct lint *lint, const struct pixi *pixi,
     }
     struct call call = call_read(lint, words, arguments->count);
     if (call.kind != CALL_NONE) {
-        report_run(lint, manifest, job_of_call(lint, pixi, call),
+        report_run(lint, manifest, tasks_job(lint, pixi, call),
                    arguments->items[call.at]->node->span);
     }
 }
@@ -192,7 +191,7 @@ static void check_step(struct lint *lint, const struct pixi *pixi, const struct 
             struct call call = call_of_command(lint, &text.commands[j]);
             if (call.kind != CALL_NONE) {
                 const struct shell_word *word = &text.commands[j].words[call.at];
-                report_run(lint, manifest, job_of_call(lint, pixi, call),
+                report_run(lint, manifest, tasks_job(lint, pixi, call),
                            node_span_within(codes[i].node, word->at, word->text.n));
             }
         }

@@ -5,6 +5,9 @@
 #ifndef LINT_TASKS_H
 #define LINT_TASKS_H
 
+#include "base/str.h"
+#include "lint/call.h"
+
 struct lint;
 struct pixi;
 
@@ -15,5 +18,8 @@ void tasks_check(struct lint *lint, const struct pixi *pixi);
 /* No job runs a job: neither itself nor another one, through `pixi run` or jobrun. Of
  * the manifests that were read. */
 void runs_check(struct lint *lint, const struct pixi *pixi);
+
+/* The job that a call comes to, through a task too; empty where it is none. */
+struct str tasks_job(struct lint *lint, const struct pixi *pixi, struct call call);
 
 #endif

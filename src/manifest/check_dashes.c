@@ -91,7 +91,7 @@ static void report(struct check *check, const struct template *argument, const s
         diag_label(*known, span, "here too");
         return;
     }
-    struct diag *d = diag_warning(check->diags, rule_id(RULE_LEADING_DASH), span,
+    struct diag *d = check_report(check, RULE_LEADING_DASH, span,
                                   "%s of param '%.*s' may begin with '-', and be taken for an "
                                   "option",
                                   param->domain.type == TYPE_LIST ? "an element" : "the value",

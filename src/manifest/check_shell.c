@@ -41,7 +41,7 @@ static void report_secret(struct shell_check *shell, struct str name, struct str
         diag_label(shell->secrets[index], span, "here too");
         return;
     }
-    struct diag *d = diag_warning(shell->check->diags, rule_id(RULE_SECRET_ARGUMENT), span,
+    struct diag *d = rule_report(shell->check->diags, RULE_SECRET_ARGUMENT, span,
                                   "secret '%.*s' becomes an argument of '%.*s', which every "
                                   "process on the machine can see",
                                   STR_ARG(name), STR_ARG(program));
@@ -61,7 +61,7 @@ static bool is_given(struct str variable)
 
 static void report_eval(struct shell_check *shell, struct str name, struct span span)
 {
-    struct diag *d = diag_warning(shell->check->diags, rule_id(RULE_EVAL), span,
+    struct diag *d = rule_report(shell->check->diags, RULE_EVAL, span,
                                   "'eval' reads the value of %.*s as commands", STR_ARG(name));
 
     diag_help(d, "use the value as \"$%.*s\" in the command itself, without 'eval'", STR_ARG(name));
@@ -115,8 +115,8 @@ static void check_argument(struct shell_check *shell, const struct template *arg
         if (find_secret(shell->step, found[i].name) < 0) {
             continue;
         }
-        struct diag *d = diag_warning(
-            shell->check->diags, rule_id(RULE_SECRET_ARGUMENT),
+        struct diag *d = rule_report(
+            shell->check->diags, RULE_SECRET_ARGUMENT,
             node_span_within(argument->node, found[i].at, found[i].name.n + 1),
             "secret '%.*s' is meant to become an argument, which every process on the machine "
             "can see",

@@ -167,7 +167,7 @@ static void warn_of_slow_pattern(const struct decoding *d, const struct node *no
     if (!pattern_is_slow(&scratch, pattern, &with)) {
         return;
     }
-    struct diag *diag = diag_warning(d->diags, rule_id(RULE_SLOW_PATTERN), node->span,
+    struct diag *diag = rule_report(d->diags, RULE_SLOW_PATTERN, node->span,
                                      "the pattern takes too long with some texts");
     diag_note(diag, "such as '%.*s'", STR_ARG(with));
     diag_help(diag, "let there be one way to match each text: a repetition inside of a "

@@ -231,15 +231,16 @@ static bool is_digits(struct str word)
 
 static void add_function(struct shell_reader *r, struct str name)
 {
+    if (r->read.function_count >= SHELL_FUNCTIONS_MAX) {
+        return;
+    }
     *ARENA_PUSH(r->arena, r->read.functions, r->read.function_count, r->read.function_capacity) =
         name;
 }
 
 static void end_command(struct shell_reader *r, struct shell_command *command)
 {
-    if (command->count > 1 && str_is(command->words[0].text, "function")) {
-        add_function(r, command->words[1].text);
-    } else if (command->count > 0) {
+    if (command->count > 0) {
         *ARENA_PUSH(r->arena, r->read.commands, r->read.count, r->read.capacity) = *command;
     }
     *command = (struct shell_command){0};
@@ -285,6 +286,10 @@ static void add_word(struct shell_reader *r, struct shell_command *command, enum
     if (command->count > 0 || take_first_word(r, word)) {
         *ARENA_PUSH(r->arena, command->words, command->count, command->capacity) = word;
         r->word_count++;
+    }
+    if (command->count == 2 && str_is(command->words[0].text, "function")) {
+        add_function(r, word.text);
+        *command = (struct shell_command){0};
     }
 }
 

@@ -20,8 +20,9 @@
 
 struct arena;
 
-#define SHELL_DEPTH_MAX 50     /* substitutions within one another; below it is all one word */
-#define SHELL_WORDS_MAX 100000 /* of one text; what stands behind them is not read */
+#define SHELL_DEPTH_MAX     50     /* substitutions within one another; below it is all one word */
+#define SHELL_FUNCTIONS_MAX 1000   /* that are known of one text */
+#define SHELL_WORDS_MAX     100000 /* of one text; what stands behind them is not read */
 
 /* One argument as it is written, with its quotes. */
 struct shell_word {
