@@ -203,17 +203,18 @@ static void decode_body(struct decoder *d, const struct node *const *values,
     static const struct {
         enum top_key key;
         void (*decode)(struct decoder *d, const struct node *node);
-    } PARTS[] = {{PARAMS, decode_params}, {VARS, decode_vars},
-                 {SELECT, decode_select}, {CONSTRAINTS, decode_constraints},
-                 {INPUTS, decode_inputs}, {OUTPUTS, decode_outputs},
-                 {ENV, decode_env}};
+        bool in_fragments;
+    } PARTS[] = {{PARAMS, decode_params, true},  {VARS, decode_vars, true},
+                 {SELECT, decode_select, true},  {CONSTRAINTS, decode_constraints, false},
+                 {INPUTS, decode_inputs, false}, {OUTPUTS, decode_outputs, false},
+                 {ENV, decode_env, true}};
     struct manifest *m = d->manifest;
 
     if (values[INCLUDE] != NULL) {
         decode_include(d, values[INCLUDE]);
     }
     for (size_t i = 0; i < ARRAY_COUNT(PARTS); i++) {
-        for (size_t j = 0; j < d->fragment_count; j++) {
+        for (size_t j = 0; PARTS[i].in_fragments && j < d->fragment_count; j++) {
             const struct node *value = node_find(d->fragments[j], TOP_KEYS[PARTS[i].key]);
             if (value != NULL) {
                 PARTS[i].decode(d, value);

@@ -123,7 +123,7 @@ static bool check_keys(struct decoder *d, const struct node *root, struct span p
         } else if (!diag_help_nearest(diag, key->text, names, ARRAY_COUNT(names))) {
             diag_help(diag, HOLDS_HELP);
         }
-        d->manifest->unread |= NAMES_PARAMS | NAMES_VARS;
+        d->manifest->unread |= NAMES_PARAMS | NAMES_VARS | NAMES_INPUTS | NAMES_OUTPUTS;
     }
     return true;
 }
