@@ -11,6 +11,7 @@ struct reader {
     yaml_parser_t parser;
     const struct source *source;
     struct diags *diags;
+    bool is_ascii;
     /* libyaml counts characters: the last place that was converted to bytes. */
     size_t mark_index, mark_offset;
     size_t gap_start; /* from here no token was seen yet that may hold a tab */
@@ -22,6 +23,9 @@ static size_t offset_of(struct reader *r, const yaml_mark_t *mark)
 {
     struct str text = r->source->text;
 
+    if (r->is_ascii) {
+        return mark->index < text.n ? mark->index : text.n;
+    }
     while (r->mark_index < mark->index && r->mark_offset < text.n) {
         size_t length = str_utf8_length(str_after(text, r->mark_offset));
         r->mark_offset += length > 0 ? length : 1;
@@ -321,14 +325,15 @@ static const struct node *read_document(struct arena *arena, const struct source
     if (!document_text_check(source, diags)) {
         return NULL;
     }
-    struct reader *r = arena_alloc(arena, sizeof *r);
-    *r =
-        (struct reader){.source = source, .diags = diags, .tree = {.arena = arena, .diags = diags}};
-    if (read_events(r)) {
+    struct reader r = {.source = source,
+                       .diags = diags,
+                       .is_ascii = str_ascii_length(source->text) == source->text.n,
+                       .tree = {.arena = arena, .diags = diags}};
+    if (read_events(&r)) {
         return NULL;
     }
-    check_gap(r, source->text.n);
-    const struct node *root = r->tree.root;
+    check_gap(&r, source->text.n);
+    const struct node *root = r.tree.root;
     if (root == NULL ||
         (root->kind == NODE_SCALAR && root->style == NODE_PLAIN && root->text.n == 0)) {
         struct span top = {.source = source};
