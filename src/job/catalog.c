@@ -332,6 +332,7 @@ static bool read_found(struct catalog *catalog, struct catalog_entry *entry, str
                        struct str name, struct diags *diags)
 {
     struct arena *arena = catalog->arena;
+    struct arena nodes CLEANUP(arena_free) = {0};
     struct arena_mark mark = arena_mark(arena);
     struct error problem = {0};
     struct str text;
@@ -345,7 +346,7 @@ static bool read_found(struct catalog *catalog, struct catalog_entry *entry, str
     const struct source *source = source_make(arena, name, text);
     struct arena_mark text_end = arena_mark(arena);
     struct diags heard = diags_make(arena);
-    const struct node *root = document_parse(arena, source, &heard);
+    const struct node *root = document_parse_apart(&nodes, arena, source, &heard);
     if (!has_job(root, text)) {
         arena_rewind(arena, mark);
         return false;
@@ -356,6 +357,7 @@ static bool read_found(struct catalog *catalog, struct catalog_entry *entry, str
         entry->root = NULL;
     }
     parse_manifest(catalog, entry, source, stem_of(path), diags);
+    entry->root = NULL;
     return true;
 }
 

@@ -16,7 +16,8 @@ struct reader {
     size_t mark_index, mark_offset;
     size_t gap_start; /* from here no token was seen yet that may hold a tab */
     bool tab_reported;
-    struct tree tree;
+    struct arena *texts;
+    struct tree tree; /* its arena is for the nodes */
 };
 
 static size_t offset_of(struct reader *r, const yaml_mark_t *mark)
@@ -149,7 +150,7 @@ static struct span find_nul(struct span scalar)
  * The text goes on without it. */
 static void refuse_nul(struct reader *r, struct node *scalar)
 {
-    struct buf buf = buf_make(r->tree.arena, DOCUMENT_BYTES_MAX);
+    struct buf buf = buf_make(r->texts, DOCUMENT_BYTES_MAX);
     struct str rest = scalar->text;
     struct str piece;
 
@@ -175,7 +176,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *event)
     struct node *node = arena_alloc(r->tree.arena, sizeof *node);
 
     node->kind = NODE_SCALAR;
-    node->text = str_copy(r->tree.arena, text);
+    node->text = str_copy(r->texts, text);
     if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE) {
         node->style = NODE_BLOCK;
         end = trim_end(r, start, end);
@@ -319,8 +320,8 @@ static int read_events(struct reader *r)
     return 0;
 }
 
-static const struct node *read_document(struct arena *arena, const struct source *source,
-                                        struct diags *diags)
+static const struct node *read_document(struct arena *nodes, struct arena *texts,
+                                        const struct source *source, struct diags *diags)
 {
     if (!document_text_check(source, diags)) {
         return NULL;
@@ -328,7 +329,8 @@ static const struct node *read_document(struct arena *arena, const struct source
     struct reader r = {.source = source,
                        .diags = diags,
                        .is_ascii = str_ascii_length(source->text) == source->text.n,
-                       .tree = {.arena = arena, .diags = diags}};
+                       .texts = texts,
+                       .tree = {.arena = nodes, .diags = diags}};
     if (read_events(&r)) {
         return NULL;
     }
@@ -346,11 +348,17 @@ static const struct node *read_document(struct arena *arena, const struct source
 const struct node *document_parse(struct arena *arena, const struct source *source,
                                   struct diags *diags)
 {
+    return document_parse_apart(arena, arena, source, diags);
+}
+
+const struct node *document_parse_apart(struct arena *nodes, struct arena *texts,
+                                        const struct source *source, struct diags *diags)
+{
     size_t most = diags->count + DOCUMENT_PROBLEMS_MAX;
     size_t limit = diags->limit;
 
     diags->limit = most < DIAGS_MAX ? most : DIAGS_MAX;
-    const struct node *root = read_document(arena, source, diags);
+    const struct node *root = read_document(nodes, texts, source, diags);
     diags->limit = limit;
     return root;
 }

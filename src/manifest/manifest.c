@@ -322,7 +322,8 @@ const struct manifest *manifest_parse(struct arena *arena, const struct source *
                                       struct diags *diags)
 {
     size_t errors_before = diags->error_count;
-    const struct node *root = document_parse(arena, source, diags);
+    struct arena nodes CLEANUP(arena_free) = {0};
+    const struct node *root = document_parse_apart(&nodes, arena, source, diags);
     bool is_broken = diags->error_count > errors_before;
 
     return root != NULL ? finish(arena, root, is_broken, source, stem, reader, diags) : NULL;

@@ -133,7 +133,8 @@ static const struct node *read_fragment(struct decoder *d, const struct node *no
                                         struct included *included)
 {
     const struct source *source = read_source(d, node, included);
-    const struct node *root = source != NULL ? document_parse(d->arena, source, d->diags) : NULL;
+    const struct node *root =
+        source != NULL ? document_parse_apart(d->scratch, d->arena, source, d->diags) : NULL;
 
     if (root == NULL || !decode_is_mapping(root, "a fragment", d->diags) ||
         !check_keys(d, root, node->span)) {

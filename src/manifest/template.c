@@ -336,7 +336,7 @@ const struct template *template_parse(struct arena *arena, const struct node *sc
     struct template *template = arena_alloc(arena, sizeof *template);
     struct parsing parsing = {.arena = arena, .template = template};
 
-    template->node = scalar;
+    template->node = node_copy(arena, scalar);
     if (scalar->text.n > TEMPLATE_BYTES_MAX) {
         decode_error(diags, RULE_LIMIT, scalar->span,
                      "the text has %zu bytes, more than the %d that are allowed", scalar->text.n,
