@@ -4,6 +4,7 @@
 #   CC=clang      another compiler
 #   WERROR=1      warnings are errors (what CI does)
 #   SANITIZE=1    AddressSanitizer and UndefinedBehaviorSanitizer
+#   FUZZER=1      counters for libFuzzer (clang)
 #   STATIC=1      link the small libraries statically where the archive is there
 #   V=1           show the commands
 
@@ -34,7 +35,8 @@ ALL_CFLAGS = -std=c11 $(WARNINGS) $(if $(filter 1,$(WERROR)),-Werror) $(SANITIZE
              -fno-strict-aliasing -fstack-protector-strong -ffunction-sections -fdata-sections \
              $(CFLAGS)
 SANITIZER = $(if $(filter 1,$(SANITIZE)),-fsanitize=address$(comma)undefined \
-            -fno-sanitize-recover=all -fno-omit-frame-pointer)
+            -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+            $(if $(filter 1,$(FUZZER)),-fsanitize=fuzzer-no-link)
 # Only what is used is loaded: a library costs time at every start.
 LINKER_FLAGS := $(if $(filter Darwin,$(shell uname -s)),-Wl$(comma)-dead_strip,-Wl,--as-needed -Wl,--gc-sections)
 
@@ -124,21 +126,61 @@ $(foreach u,$(UNIT_NAMES),$(eval $(call unit_rule,$(u))))
 unit: $(UNIT_NAMES:%=unit-%)
 unit-programs: $(UNIT_NAMES:%=$(BUILD)/unit/test_%)
 
+# Fuzz targets. FUZZER=1 links libFuzzer, which looks for inputs; else a target
+# takes files, and runs once with each.
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_PARTS   := tests/fuzz/fuzz.c $(if $(filter 1,$(FUZZER)),,tests/fuzz/replay.c)
+FUZZ_PROGRAMS := $(FUZZ_TARGETS:%=$(BUILD)/fuzz/%)
+$(FUZZ_PROGRAMS): $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_PARTS) tests/fuzz/fuzz.h $(call archives_to,manifest)
+	@$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -Itests/fuzz $(ALL_CFLAGS) $(if $(filter 1,$(FUZZER)),-fsanitize=fuzzer) \
+	    $(LINKER_FLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
+
+.PHONY: fuzz fuzz-programs
+fuzz-programs: $(FUZZ_PROGRAMS)
+# What is new is kept in build/libfuzzer/corpus; an input that fails, in build/libfuzzer.
+FUZZ       ?= document
+SECONDS    ?= 60
+FUZZ_BYTES ?= 4096
+FUZZ_BUILD := $(BUILD)/libfuzzer
+fuzz:
+	$(Q)$(MAKE) --no-print-directory BUILD=$(FUZZ_BUILD) CC=clang SANITIZE=1 FUZZER=1 $(FUZZ_BUILD)/fuzz/$(FUZZ)
+	$(Q)mkdir -p $(FUZZ_BUILD)/corpus/$(FUZZ)
+	$(Q)$(FUZZ_BUILD)/fuzz/$(FUZZ) -max_total_time=$(SECONDS) -max_len=$(FUZZ_BYTES) -timeout=10 \
+	    -dict=tests/fuzz/yaml.dict -artifact_prefix=$(FUZZ_BUILD)/$(FUZZ)- -print_final_stats=1 \
+	    $(FUZZ_FLAGS) $(FUZZ_BUILD)/corpus/$(FUZZ) tests/fuzz/corpus/$(FUZZ) tests/cli/diagnostics
+
+# Benchmarks: what jobrun takes beside what others take. `make bench-lint BENCH_FLAGS=...`
+BENCH_PROGRAMS := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(sort $(wildcard tests/bench/*.c)))
+$(BENCH_PROGRAMS): $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags
+	@$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LINKER_FLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
+.PHONY: bench-lint bench-programs
+bench-programs: $(BENCH_PROGRAMS)
+bench-lint: $(BUILD)/jobrun bench-programs
+	$(Q)$(PYTHON) tests/bench/bench_lint.py --build $(BUILD) $(BENCH_FLAGS)
+
 # Tests of the binary. PYTEST_FLAGS= where pytest-xdist is missing.
 PYTEST_FLAGS ?= -n $(JOBS)
 PYTEST = JOBRUN=$(abspath $(BUILD)/jobrun) $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS)
-.PHONY: cli store-tests meta
+.PHONY: cli store-tests meta fuzz-tests bench-tests
 cli: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/cli
 store-tests: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/store
 meta: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/meta
+fuzz-tests: $(BUILD)/jobrun fuzz-programs
+	$(Q)$(PYTEST) tests/fuzz
+bench-tests: $(BUILD)/jobrun bench-programs
+	$(Q)$(PYTEST) tests/bench
 
 .PHONY: asan
 asan:
 	$(Q)$(MAKE) BUILD=$(BUILD)/asan SANITIZE=1 unit
-	$(Q)$(MAKE) BUILD=$(BUILD)/asan SANITIZE=1 cli store-tests meta
+	$(Q)$(MAKE) BUILD=$(BUILD)/asan SANITIZE=1 cli store-tests meta fuzz-tests
 
 # Everything, with every compiler; `test` installs what is missing first. The
 # last line is the sum: N passed, N failed.
@@ -162,7 +204,7 @@ reference: $(BUILD)/jobrun
 check: lint unit cli
 lint: format-check check-layers check-headers shellcheck tidy
 
-C_FILES := $(SOURCES) $(HEADERS) $(UNITS) $(sort $(wildcard tests/unit/*.h))
+C_FILES := $(SOURCES) $(HEADERS) $(UNITS) $(sort $(wildcard tests/unit/*.h tests/fuzz/*.[ch] tests/bench/*.c))
 .PHONY: format format-check
 format:
 	$(Q)clang-format -i $(C_FILES)
@@ -237,6 +279,8 @@ help:
 	@echo 'make unit, unit-X    unit tests of all modules, of module X'
 	@echo 'make cli             tests of the command line; also store-tests, meta'
 	@echo 'make asan            unit, cli, store-tests and meta with sanitizers'
+	@echo 'make bench-lint      times of lint beside libyaml, ajv and yamllint'
+	@echo 'make fuzz            looks for bad inputs: FUZZ=document SECONDS=60'
 	@echo 'make lint            format-check check-layers check-headers shellcheck tidy'
 	@echo 'make format          formats the C files'
 	@echo 'make reference       schema/manifest.md of the schemas, schema/rules.md of the rules'

@@ -101,17 +101,51 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t n)
     return copy;
 }
 
-void arena_free(struct arena *arena)
+/* Those from `block` on that are newer than `end`. */
+static void free_blocks(struct arena_block *block, const struct arena_block *end)
 {
-    struct arena_block *block = arena->newest;
-
-    while (block) {
+    while (block != end) {
         struct arena_block *older = block->older;
         ASAN_UNPOISON_MEMORY_REGION(block->data, block->capacity);
         free(block);
         block = older;
     }
+}
+
+void arena_free(struct arena *arena)
+{
+    free_blocks(arena->newest, NULL);
     *arena = (struct arena){0};
+}
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+    const struct arena_block *newest = arena->newest;
+
+    return (struct arena_mark){
+        .newest = arena->newest,
+        .older = newest ? newest->older : NULL,
+        .used = newest ? newest->used : 0,
+        .total_bytes = arena->total_bytes,
+    };
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+    struct arena_block *block = mark.newest;
+
+    free_blocks(arena->newest, block);
+    if (block) {
+        /* Large pieces have gone behind it (block_add). */
+        free_blocks(block->older, mark.older);
+        block->older = mark.older;
+        ASAN_UNPOISON_MEMORY_REGION(block->data + mark.used, block->used - mark.used);
+        memset(block->data + mark.used, 0, block->used - mark.used);
+        ASAN_POISON_MEMORY_REGION(block->data + mark.used, block->used - mark.used);
+        block->used = mark.used;
+    }
+    arena->newest = block;
+    arena->total_bytes = mark.total_bytes;
 }
 
 void *arena_grow(struct arena *arena, void *array, size_t count, size_t *capacity,

@@ -33,6 +33,21 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t n);
 /* Everything that came from the arena is gone; the arena is empty again. */
 void arena_free(struct arena *arena);
 
+/* A place to go back to: what came from the arena behind it is given back, and what
+ * came before stays.
+ *
+ *     struct arena_mark mark = arena_mark(arena);
+ *     if (!is_wanted(read_all_of_it(arena)))
+ *         arena_rewind(arena, mark);
+ */
+struct arena_mark {
+    struct arena_block *newest, *older;
+    size_t used, total_bytes;
+};
+
+struct arena_mark arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, struct arena_mark mark);
+
 /* Makes room for one more element in an array that grows by doubling:
  *
  *     struct thing *things = NULL; size_t count = 0, capacity = 0;

@@ -72,11 +72,48 @@ void buf_addf(struct buf *buf, const char *format, ...)
     va_end(args);
 }
 
+/* Whether the format has no conversions but %s, %.*s and %%, as nearly all have: the
+ * names of things in a message, most of which is never shown. */
+static bool is_simple(const char *format)
+{
+    for (const char *at = strchr(format, '%'); at != NULL; at = strchr(at, '%')) {
+        size_t n = at[1] == 's' || at[1] == '%' ? 2 : strncmp(at, "%.*s", 4) == 0 ? 4 : 0;
+        if (n == 0) {
+            return false;
+        }
+        at += n;
+    }
+    return true;
+}
+
+/* As printf(3) does it: a text ends at NUL, whatever its width. */
+static void add_simple(struct buf *buf, const char *format, va_list args)
+{
+    const char *at;
+
+    while ((at = strchr(format, '%')) != NULL) {
+        buf_add(buf, (struct str){format, (size_t)(at - format)});
+        format = at + (at[1] == '.' ? 4 : 2);
+        if (at[1] == '%') {
+            buf_add_char(buf, '%');
+            continue;
+        }
+        int width = at[1] == '.' ? va_arg(args, int) : -1;
+        const char *text = va_arg(args, const char *);
+        buf_add(buf, (struct str){text, width < 0 ? strlen(text) : strnlen(text, (size_t)width)});
+    }
+    buf_add(buf, str_from(format));
+}
+
 void buf_vaddf(struct buf *buf, const char *format, va_list args)
 {
     va_list again;
-    size_t room = buf->capacity - buf->n;
 
+    if (is_simple(format)) {
+        add_simple(buf, format, args);
+        return;
+    }
+    size_t room = buf->capacity - buf->n;
     va_copy(again, args);
     int length = vsnprintf(buf->bytes ? buf->bytes + buf->n : NULL, room, format, args);
     if (length < 0) {

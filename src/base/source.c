@@ -12,24 +12,32 @@ static size_t line_end_at(struct str text, size_t at)
     return text.s[at] == '\r' && at + 1 < text.n && text.s[at + 1] == '\n' ? 2 : 1;
 }
 
+/* The offset behind the next line end, or 0 where there is none. */
+static size_t next_line(struct str text, size_t at, bool has_cr)
+{
+    if (!has_cr) {
+        at += str_index(str_after(text, at), '\n');
+        return at < text.n ? at + 1 : 0;
+    }
+    while (at < text.n && line_end_at(text, at) == 0) {
+        at++;
+    }
+    return at < text.n ? at + line_end_at(text, at) : 0;
+}
+
 const struct source *source_make(struct arena *arena, struct str name, struct str text)
 {
     struct source *source = arena_alloc(arena, sizeof *source);
+    bool has_cr = str_index(text, '\r') < text.n;
     size_t count = 1;
 
-    for (size_t at = 0; at < text.n;) {
-        size_t end = line_end_at(text, at);
-        count += end > 0;
-        at += end > 0 ? end : 1;
+    for (size_t at = 0; (at = next_line(text, at, has_cr)) > 0;) {
+        count++;
     }
     size_t *starts = arena_array(arena, count, sizeof *starts);
     size_t line = 1;
-    for (size_t at = 0; at < text.n;) {
-        size_t end = line_end_at(text, at);
-        at += end > 0 ? end : 1;
-        if (end > 0) {
-            starts[line++] = at;
-        }
+    for (size_t at = 0; (at = next_line(text, at, has_cr)) > 0;) {
+        starts[line++] = at;
     }
     *source =
         (struct source){.name = name, .text = text, .line_starts = starts, .line_count = count};

@@ -56,6 +56,8 @@ bool str_to_double(struct str text, double *value);
 /* Length of the valid UTF-8 sequence at the text's start (RFC 3629: no
  * surrogates, no overlong forms), or 0. */
 size_t str_utf8_length(struct str text);
+/* How many bytes of ASCII the text begins with. */
+size_t str_ascii_length(struct str text);
 /* Offset of the first byte that is not UTF-8, or text.n. */
 size_t str_utf8_invalid_at(struct str text);
 

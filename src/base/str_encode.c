@@ -50,16 +50,28 @@ size_t str_utf8_length(struct str text)
     return utf8_decode(text, &code_point);
 }
 
+size_t str_ascii_length(struct str text)
+{
+    size_t at = 0;
+    uint64_t word;
+
+    for (; text.n - at >= sizeof word; at += sizeof word) {
+        memcpy(&word, text.s + at, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+    }
+    while (at < text.n && (unsigned char)text.s[at] < 0x80) {
+        at++;
+    }
+    return at;
+}
+
 size_t str_utf8_invalid_at(struct str text)
 {
     size_t at = 0;
 
-    while (at < text.n) {
-        /* Most text is ASCII. */
-        if ((unsigned char)text.s[at] < 0x80) {
-            at++;
-            continue;
-        }
+    while ((at += str_ascii_length(str_after(text, at))) < text.n) {
         size_t length = str_utf8_length(str_after(text, at));
         if (length == 0) {
             return at;

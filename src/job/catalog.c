@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/path.h"
+#include "base/table.h"
 #include "job/context.h"
 #include "job/fragments.h"
 #include "job/location.h"
@@ -23,17 +24,19 @@ static const struct span NOWHERE;
 
 /* A file that was read, or that could not be. */
 struct catalog_entry {
-    struct str real;                 /* its absolute path without links: what tells files apart */
-    struct str path;                 /* from the workspace root, else absolute */
-    const struct manifest *manifest; /* NULL: it gave none */
-    struct str digest;
+    struct str real;                   /* its absolute path without links: what tells files apart */
+    struct str path;                   /* from the workspace root, else absolute */
+    const struct node *root;           /* its document, where that was read before; or NULL */
+    const struct manifest *manifest;   /* NULL: it gave none */
+    struct str text, fragment_digests; /* what the digest is made of */
+    struct str digest;                 /* empty: nobody has asked for it */
 };
 
 struct catalog {
     struct arena *arena;
     const struct context *context;
-    struct catalog_entry *entries;
-    size_t count, capacity;
+    struct table by_path, by_manifest; /* of entries */
+    struct str folder, real_folder;    /* that a file was read in last; .s NULL: none */
     struct fragments fragments;
     struct str *names;
     size_t name_count, name_capacity;
@@ -44,8 +47,11 @@ struct catalog *catalog_make(struct arena *arena, const struct context *context)
 {
     struct catalog *catalog = arena_alloc(arena, sizeof *catalog);
 
-    *catalog = (struct catalog){.arena = arena, .context = context};
-    catalog->fragments = fragments_make(arena, context);
+    *catalog = (struct catalog){.arena = arena,
+                                .context = context,
+                                .by_path = table_make(arena),
+                                .by_manifest = table_make(arena),
+                                .fragments = fragments_make(arena, context)};
     return catalog;
 }
 
@@ -101,8 +107,7 @@ static void report_too_large(struct arena *arena, struct str name, struct diags 
                 "the file has more than the %zu bytes that are allowed", DOCUMENT_BYTES_MAX);
 }
 
-/* Parses the manifest with its fragments. The digest of one that has none is that
- * of its text; else that of the digests of all texts. */
+/* Parses the manifest with its fragments. */
 static void parse_manifest(struct catalog *catalog, struct catalog_entry *entry,
                            const struct source *source, struct str stem, struct diags *diags)
 {
@@ -110,11 +115,61 @@ static void parse_manifest(struct catalog *catalog, struct catalog_entry *entry,
     struct including including = including_begin(&catalog->fragments, path_folder(entry->real));
     const struct fragment_reader reader = including_reader(&including);
 
-    entry->digest = sha256_hex(arena, source->text);
-    entry->manifest = manifest_parse(arena, source, stem, &reader, diags);
+    entry->text = source->text;
+    entry->manifest = entry->root != NULL
+                          ? manifest_from_document(arena, entry->root, source, stem, &reader, diags)
+                          : manifest_parse(arena, source, stem, &reader, diags);
     if (including.digests.n > 0) {
-        buf_addf(&including.digests, "%.*s\n", STR_ARG(entry->digest));
-        entry->digest = sha256_hex(arena, buf_str(&including.digests));
+        entry->fragment_digests = buf_str(&including.digests);
+    }
+}
+
+/* fs_real_path() of a file; most are asked for one after the other in one folder. */
+static int find_real_path(struct catalog *catalog, struct str path, struct str *real,
+                          struct error *err)
+{
+    struct arena *arena = catalog->arena;
+    struct str folder = path_folder(path);
+    struct stat st;
+
+    if (lstat(path.s, &st) != 0 || S_ISLNK(st.st_mode)) {
+        return fs_real_path(arena, path.s, real, err);
+    }
+    if (catalog->folder.s == NULL || !str_equal(catalog->folder, folder)) {
+        struct str kept = str_copy(arena, folder.n > 0 ? folder : STR("/"));
+        if (fs_real_path(arena, kept.s, &catalog->real_folder, err) != 0) {
+            return -1;
+        }
+        catalog->folder = folder.n > 0 ? kept : folder;
+    }
+    *real = fs_join(arena, catalog->real_folder, last_segment(path));
+    return 0;
+}
+
+static struct str manifest_key(const struct manifest *const *manifest)
+{
+    return (struct str){(const char *)manifest, sizeof *manifest};
+}
+
+static const struct manifest *keep_entry(struct catalog *catalog, const struct catalog_entry *entry)
+{
+    struct catalog_entry *kept = arena_alloc(catalog->arena, sizeof *kept);
+
+    *kept = *entry;
+    *table_at(&catalog->by_path, kept->real) = kept;
+    if (kept->manifest != NULL) {
+        *table_at(&catalog->by_manifest, manifest_key(&kept->manifest)) = kept;
+    }
+    return kept->manifest;
+}
+
+static void report_unread(struct arena *arena, struct str name, const struct error *problem,
+                          struct diags *diags)
+{
+    if (problem->kind == ERROR_LIMIT) {
+        report_too_large(arena, name, diags);
+    } else {
+        diag_from_error(diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE, problem);
     }
 }
 
@@ -127,27 +182,23 @@ static const struct manifest *read_manifest(struct catalog *catalog, struct str 
     size_t before = diags->count;
     struct str real, text;
 
-    if (fs_real_path(arena, path.s, &real, &problem) != 0) {
+    if (find_real_path(catalog, path, &real, &problem) != 0) {
         diag_from_error(diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE, &problem);
         return NULL;
     }
-    for (size_t i = 0; i < catalog->count; i++) {
-        if (str_equal(catalog->entries[i].real, real)) {
-            return catalog->entries[i].manifest;
-        }
+    const struct catalog_entry *known = table_find(&catalog->by_path, real);
+    if (known != NULL) {
+        return known->manifest;
     }
     struct catalog_entry entry = {.real = real, .path = path_from_root(catalog, path, real)};
     if (fs_read_file(arena, path.s, DOCUMENT_BYTES_MAX, &text, &problem) == 0) {
         const struct source *source = source_make(arena, name, text);
         parse_manifest(catalog, &entry, source, stem_of(path), diags);
-    } else if (problem.kind == ERROR_LIMIT) {
-        report_too_large(arena, name, diags);
     } else {
-        diag_from_error(diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE, &problem);
+        report_unread(arena, name, &problem, diags);
     }
     diags_stop_run(diags, before);
-    *ARENA_PUSH(arena, catalog->entries, catalog->count, catalog->capacity) = entry;
-    return entry.manifest;
+    return keep_entry(catalog, &entry);
 }
 
 /* The nearest of the jobs and of what else there is, or all jobs. */
@@ -244,8 +295,7 @@ const struct manifest *catalog_read_text(struct catalog *catalog, struct str pat
         parse_manifest(catalog, &entry, source_make(arena, name, text), stem, diags);
     }
     diags_stop_run(diags, before);
-    *ARENA_PUSH(arena, catalog->entries, catalog->count, catalog->capacity) = entry;
-    return entry.manifest;
+    return keep_entry(catalog, &entry);
 }
 
 const struct manifest *catalog_find(struct catalog *catalog, struct str job, struct diags *diags)
@@ -261,14 +311,11 @@ const struct manifest *catalog_find(struct catalog *catalog, struct str job, str
     return read_manifest(catalog, path, name, diags);
 }
 
-/* Whether the text has a top-level `job`. A text that is no document counts by
- * its lines, so that a broken manifest is found, and reported, by its name. */
-static bool is_manifest(struct arena *arena, struct str text)
+/* Whether the text, with its document, has a top-level `job`. A text that is no
+ * document (NULL) counts by its lines, so that a broken manifest is found, and
+ * reported, by its name. */
+static bool has_job(const struct node *root, struct str text)
 {
-    struct diags unheard = diags_make(arena);
-    const struct source *source = source_make(arena, STR("manifest"), text);
-    const struct node *root = document_parse(arena, source, &unheard);
-
     if (root != NULL) {
         return root->kind == NODE_MAPPING && node_find(root, "job") != NULL;
     }
@@ -280,6 +327,14 @@ static bool is_manifest(struct arena *arena, struct str text)
         }
     }
     return false;
+}
+
+static bool is_manifest(struct arena *arena, struct str text)
+{
+    struct diags unheard = diags_make(arena);
+    const struct source *source = source_make(arena, STR("manifest"), text);
+
+    return has_job(document_parse(arena, source, &unheard), text);
 }
 
 /* Whether a file is to be read as a manifest. One that cannot be read is: it is
@@ -299,6 +354,65 @@ static bool file_is_manifest(struct str path)
 bool catalog_is_manifest(const struct catalog *catalog, struct str path)
 {
     return file_is_manifest(fs_join(catalog->arena, catalog->context->start, path));
+}
+
+/* What was read of a file that turns out to be no manifest is given back. */
+static bool read_found(struct catalog *catalog, struct catalog_entry *entry, struct str path,
+                       struct str name, struct diags *diags)
+{
+    struct arena *arena = catalog->arena;
+    struct arena nodes CLEANUP(arena_free) = {0};
+    struct arena_mark mark = arena_mark(arena);
+    struct error problem = {0};
+    struct str text;
+
+    if (fs_read_file(arena, path.s, DOCUMENT_BYTES_MAX, &text, &problem) != 0) {
+        if (problem.kind != ERROR_NOT_FOUND) {
+            report_unread(arena, name, &problem, diags);
+        }
+        return problem.kind != ERROR_NOT_FOUND;
+    }
+    const struct source *source = source_make(arena, name, text);
+    struct arena_mark text_end = arena_mark(arena);
+    struct diags heard = diags_make(arena);
+    const struct node *root = document_parse_apart(&nodes, arena, source, &heard);
+    if (!has_job(root, text)) {
+        arena_rewind(arena, mark);
+        return false;
+    }
+    entry->root = root;
+    if (heard.count > 0) { /* it is read once more, for them to be reported */
+        arena_rewind(arena, text_end);
+        entry->root = NULL;
+    }
+    parse_manifest(catalog, entry, source, stem_of(path), diags);
+    entry->root = NULL;
+    return true;
+}
+
+bool catalog_read_found(struct catalog *catalog, struct str path, struct diags *diags,
+                        const struct manifest **manifest)
+{
+    struct arena *arena = catalog->arena;
+    struct str absolute = location_normal(arena, fs_join(arena, catalog->context->start, path));
+    struct error problem = {0};
+    struct str real;
+
+    *manifest = NULL;
+    if (find_real_path(catalog, absolute, &real, &problem) != 0) {
+        return false;
+    }
+    const struct catalog_entry *known = table_find(&catalog->by_path, real);
+    if (known != NULL) {
+        *manifest = known->manifest;
+        return file_is_manifest(absolute);
+    }
+    struct catalog_entry entry = {.real = real, .path = path_from_root(catalog, absolute, real)};
+    if (!read_found(catalog, &entry, absolute, path, diags)) {
+        return false;
+    }
+    *manifest = keep_entry(catalog, &entry);
+    return true;
 }
 
 struct names_walk {
@@ -350,15 +464,15 @@ void catalog_names(struct catalog *catalog, struct str **names, size_t *count)
     *count = catalog->name_count;
 }
 
-static const struct catalog_entry *entry_of(const struct catalog *catalog,
-                                            const struct manifest *manifest)
+static struct catalog_entry *entry_of(const struct catalog *catalog,
+                                      const struct manifest *manifest)
 {
-    for (size_t i = 0; i < catalog->count; i++) {
-        if (catalog->entries[i].manifest == manifest) {
-            return &catalog->entries[i];
-        }
+    struct catalog_entry *entry = table_find(&catalog->by_manifest, manifest_key(&manifest));
+
+    if (entry == NULL) {
+        BUG("a manifest that this catalog did not read");
     }
-    BUG("a manifest that this catalog did not read");
+    return entry;
 }
 
 struct str catalog_path(const struct catalog *catalog, const struct manifest *manifest)
@@ -366,7 +480,20 @@ struct str catalog_path(const struct catalog *catalog, const struct manifest *ma
     return entry_of(catalog, manifest)->path;
 }
 
+/* That of a manifest without fragments is that of its text; else that of the digests
+ * of all texts. */
 struct str catalog_digest(const struct catalog *catalog, const struct manifest *manifest)
 {
-    return entry_of(catalog, manifest)->digest;
+    struct catalog_entry *entry = entry_of(catalog, manifest);
+    struct arena *arena = catalog->arena;
+
+    if (entry->digest.n == 0) {
+        entry->digest = sha256_hex(arena, entry->text);
+        if (entry->fragment_digests.n > 0) {
+            struct str all = str_format(arena, "%.*s%.*s\n", STR_ARG(entry->fragment_digests),
+                                        STR_ARG(entry->digest));
+            entry->digest = sha256_hex(arena, all);
+        }
+    }
+    return entry->digest;
 }

@@ -38,6 +38,11 @@ void catalog_report_missing(struct catalog *catalog, struct str path, const stru
  * that cannot be read counts, so that it is read and reported. */
 bool catalog_is_manifest(const struct catalog *catalog, struct str path);
 
+/* For the files of a folder, which is walked: catalog_is_manifest(), and where it is
+ * one, catalog_read() in the same reading. */
+bool catalog_read_found(struct catalog *catalog, struct str path, struct diags *diags,
+                        const struct manifest **manifest);
+
 /* The names of all jobs in the manifests folder, sorted; files without a
  * top-level `job` are left out. */
 void catalog_names(struct catalog *catalog, struct str **names, size_t *count);

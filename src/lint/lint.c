@@ -26,6 +26,7 @@ struct lint lint_make(struct arena *arena, const struct context *context, struct
                          .context = context,
                          .catalog = catalog,
                          .diags = diags,
+                         .known = table_make(arena),
                          .ignores = ignores_make(arena)};
 }
 
@@ -47,11 +48,13 @@ static void check_else(struct lint *lint, const struct manifest *manifest)
 /* False: it was there already. */
 static bool add_manifest(struct lint *lint, const struct manifest *manifest)
 {
-    for (size_t i = 0; i < lint->manifest_count; i++) {
-        if (lint->manifests[i] == manifest) {
-            return false;
-        }
+    struct str key = {(const char *)&manifest->source, sizeof manifest->source};
+    void **known = table_at(&lint->known, key);
+
+    if (*known != NULL) {
+        return false;
     }
+    *known = lint; /* anything but NULL */
     *ARENA_PUSH(lint->arena, lint->manifests, lint->manifest_count, lint->manifest_capacity) =
         manifest;
     return true;
@@ -81,19 +84,22 @@ static void check_file(struct lint *lint, struct str path)
 static void check_found(struct lint *lint, struct str path)
 {
     bool is_yml = str_ends(path, STR(".yml"));
-    if (!is_yml && !str_ends(path, STR(".yaml"))) {
+    size_t before = lint->diags->count;
+    const struct manifest *manifest;
+    if (str_ends(path, STR(".yaml"))) {
+        if (catalog_read_found(lint->catalog, path, lint->diags, &manifest)) {
+            lint->in_folder++;
+            note_read(lint, manifest, before);
+        } else {
+            lint->skipped_count++;
+            lint->skipped = path;
+        }
         return;
     }
-    if (!catalog_is_manifest(lint->catalog, path)) {
-        lint->skipped_count += !is_yml;
-        lint->skipped = is_yml ? lint->skipped : path;
+    if (!is_yml || !catalog_is_manifest(lint->catalog, path)) {
         return;
     }
     lint->in_folder++;
-    if (!is_yml) {
-        check_file(lint, path);
-        return;
-    }
     struct diag *diag = rule_report(
         lint->diags, RULE_FILE, NOWHERE,
         "'%.*s' is not found as a job: the name of a manifest ends in .yaml", STR_ARG(path));

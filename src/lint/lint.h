@@ -16,6 +16,7 @@
 
 #include "base/base.h"
 #include "base/str.h"
+#include "base/table.h"
 #include "lint/ignore.h"
 
 struct arena;
@@ -33,6 +34,7 @@ struct lint {
     const struct manifest **manifests; /* those that were asked for and gave one, in the order
                                         * in which they were read; each once */
     size_t manifest_count, manifest_capacity;
+    struct table known;   /* of them, by the address of their source */
     size_t checked_count; /* files that were asked for */
     size_t skipped_count; /* files of folders without a top-level `job` */
     struct str skipped;   /* the last of them */

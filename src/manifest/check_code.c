@@ -45,8 +45,8 @@ static void refuse_part(struct check *check, const struct code *code, const stru
                                           : code->program;
     struct diag *d =
         check_report(check, is_program ? RULE_CODE_PLACEHOLDER : RULE_SHELL_PLACEHOLDER, part->span,
-                    "'%.*s' would read the value of '%.*s' as %s", STR_ARG(command), STR_ARG(shown),
-                    is_program ? "code" : "shell text");
+                     "'%.*s' would read the value of '%.*s' as %s", STR_ARG(command),
+                     STR_ARG(shown), is_program ? "code" : "shell text");
 
     help_code(check, d, code, text);
 }

@@ -78,10 +78,36 @@ static struct fault fault_of_wildcards(struct arena *arena, struct str path, enu
     return (struct fault){problem, NULL, 0, path.n};
 }
 
+static bool is_plain_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || is_mark(c);
+}
+
+/* Whether nothing can be wrong with it, whatever it is for: letters and digits at the
+ * start of each segment, and then '.', '_' and '-' among them. Nearly all paths are
+ * like that, and there is one for every combination of values. */
+static bool is_plain(struct str path)
+{
+    bool starts = true;
+
+    for (size_t i = 0; i < path.n; i++) {
+        char c = path.s[i];
+        if (!is_plain_byte(c) && (starts || (c != '.' && c != '_' && c != '-' && c != '/'))) {
+            return false;
+        }
+        starts = c == '/';
+    }
+    return path.n > 0;
+}
+
 static struct fault fault_of(struct arena *arena, struct str path, enum path_kind kind)
 {
-    struct fault fault = fault_of_bytes(path);
+    struct fault fault = {0};
 
+    if (is_plain(path)) {
+        return fault;
+    }
+    fault = fault_of_bytes(path);
     if (fault.problem == NULL && path.n == 0) {
         fault = (struct fault){"is empty", NULL, 0, 0};
     } else if (fault.problem == NULL && path.s[0] == '/') {

@@ -42,9 +42,9 @@ static void report_secret(struct shell_check *shell, struct str name, struct str
         return;
     }
     struct diag *d = rule_report(shell->check->diags, RULE_SECRET_ARGUMENT, span,
-                                  "secret '%.*s' becomes an argument of '%.*s', which every "
-                                  "process on the machine can see",
-                                  STR_ARG(name), STR_ARG(program));
+                                 "secret '%.*s' becomes an argument of '%.*s', which every "
+                                 "process on the machine can see",
+                                 STR_ARG(name), STR_ARG(program));
     diag_help(d,
               "let the program read the variable %.*s itself, or its standard input: '... <<< "
               "\"$%.*s\"'",
@@ -62,7 +62,7 @@ static bool is_given(struct str variable)
 static void report_eval(struct shell_check *shell, struct str name, struct span span)
 {
     struct diag *d = rule_report(shell->check->diags, RULE_EVAL, span,
-                                  "'eval' reads the value of %.*s as commands", STR_ARG(name));
+                                 "'eval' reads the value of %.*s as commands", STR_ARG(name));
 
     diag_help(d, "use the value as \"$%.*s\" in the command itself, without 'eval'", STR_ARG(name));
 }

@@ -121,8 +121,7 @@ static void report_unknown(struct check *check, const struct node *script, size_
             names[count++] = known->items[i].name;
         }
     }
-    struct diag *d = check_report(check, RULE_UNSET_VARIABLE,
-                                  node_span_within(script, at, word.n),
+    struct diag *d = check_report(check, RULE_UNSET_VARIABLE, node_span_within(script, at, word.n),
                                   "nothing gives the variable %.*s", STR_ARG(word));
     ptrdiff_t nearest = str_nearest(word, names, count);
     if (nearest < 0) {
@@ -141,10 +140,10 @@ static void report_other(struct check *check, const struct node *script, size_t 
 {
     struct str path = name_to_env(check->arena, "INPUT_", input->name);
     bool lands = input->to != NULL;
-    struct diag *d = check_report(
-        check, RULE_UNSET_VARIABLE, node_span_within(script, at, word.n),
-        "nothing gives the variable %.*s: input '%.*s' has %s", STR_ARG(word), STR_ARG(input->name),
-        lands ? "a 'to'" : "no 'to'");
+    struct diag *d =
+        check_report(check, RULE_UNSET_VARIABLE, node_span_within(script, at, word.n),
+                     "nothing gives the variable %.*s: input '%.*s' has %s", STR_ARG(word),
+                     STR_ARG(input->name), lands ? "a 'to'" : "no 'to'");
 
     diag_label(d, input->span, "declared here");
     diag_help(d, "use %.*s", STR_ARG(lands ? path : urls_variable(check, path)));

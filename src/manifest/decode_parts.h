@@ -27,6 +27,7 @@ struct when;
 
 struct decoder {
     struct arena *arena;
+    struct arena *scratch; /* for what messages call things, and nodes */
     struct diags *diags;
     struct manifest *manifest;
     const struct fragment_reader *reader; /* or NULL */

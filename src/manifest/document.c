@@ -11,18 +11,23 @@ struct reader {
     yaml_parser_t parser;
     const struct source *source;
     struct diags *diags;
+    bool is_ascii;
     /* libyaml counts characters: the last place that was converted to bytes. */
     size_t mark_index, mark_offset;
     size_t gap_start; /* from here no token was seen yet that may hold a tab */
     bool tab_reported;
+    struct arena *texts;
     struct remarks *remarks; /* NULL: they are not asked for */
-    struct tree tree;
+    struct tree tree;        /* its arena is for the nodes */
 };
 
 static size_t offset_of(struct reader *r, const yaml_mark_t *mark)
 {
     struct str text = r->source->text;
 
+    if (r->is_ascii) {
+        return mark->index < text.n ? mark->index : text.n;
+    }
     while (r->mark_index < mark->index && r->mark_offset < text.n) {
         size_t length = str_utf8_length(str_after(text, r->mark_offset));
         r->mark_offset += length > 0 ? length : 1;
@@ -184,7 +189,7 @@ static struct span find_nul(struct span scalar)
  * The text goes on without it. */
 static void refuse_nul(struct reader *r, struct node *scalar)
 {
-    struct buf buf = buf_make(r->tree.arena, DOCUMENT_BYTES_MAX);
+    struct buf buf = buf_make(r->texts, DOCUMENT_BYTES_MAX);
     struct str rest = scalar->text;
     struct str piece;
 
@@ -210,7 +215,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *event)
     struct node *node = arena_alloc(r->tree.arena, sizeof *node);
 
     node->kind = NODE_SCALAR;
-    node->text = str_copy(r->tree.arena, text);
+    node->text = str_copy(r->texts, text);
     if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE) {
         node->style = NODE_BLOCK;
         end = trim_end(r, start, end);
@@ -355,17 +360,20 @@ static int read_events(struct reader *r)
     return 0;
 }
 
-static const struct node *read_document(struct arena *arena, const struct source *source,
-                                        struct remarks *remarks, struct diags *diags)
+static const struct node *read_document(struct arena *nodes, struct arena *texts,
+                                        const struct source *source, struct remarks *remarks,
+                                        struct diags *diags)
 {
     if (!document_text_check(source, diags)) {
         return NULL;
     }
-    struct reader *r = arena_alloc(arena, sizeof *r);
+    struct reader *r = arena_alloc(nodes, sizeof *r);
     *r = (struct reader){.source = source,
                          .diags = diags,
+                         .is_ascii = str_ascii_length(source->text) == source->text.n,
+                         .texts = texts,
                          .remarks = remarks,
-                         .tree = {.arena = arena, .diags = diags}};
+                         .tree = {.arena = nodes, .diags = diags}};
     if (read_events(r)) {
         return NULL;
     }
@@ -383,11 +391,17 @@ static const struct node *read_document(struct arena *arena, const struct source
 const struct node *document_parse(struct arena *arena, const struct source *source,
                                   struct diags *diags)
 {
+    return document_parse_apart(arena, arena, source, diags);
+}
+
+const struct node *document_parse_apart(struct arena *nodes, struct arena *texts,
+                                        const struct source *source, struct diags *diags)
+{
     size_t most = diags->count + DOCUMENT_PROBLEMS_MAX;
     size_t limit = diags->limit;
 
     diags->limit = most < DIAGS_MAX ? most : DIAGS_MAX;
-    const struct node *root = read_document(arena, source, NULL, diags);
+    const struct node *root = read_document(nodes, texts, source, NULL, diags);
     diags->limit = limit;
     return root;
 }
@@ -398,6 +412,6 @@ struct remarks document_remarks(struct arena *arena, const struct source *source
     struct diags unheard = diags_make(arena);
 
     unheard.limit = 1;
-    read_document(arena, source, &remarks, &unheard);
+    read_document(arena, arena, source, &remarks, &unheard);
     return remarks;
 }

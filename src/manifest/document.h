@@ -62,6 +62,12 @@ struct remarks {
 
 /* Those of a text; of one that is no YAML, those before the place that shows it. */
 struct remarks document_remarks(struct arena *arena, const struct source *source);
+/* The same with the nodes apart from their texts, for who keeps but few of the nodes
+ * (node_copy) and any of the texts. */
+const struct node *document_parse_apart(struct arena *nodes, struct arena *texts,
+                                        const struct source *source, struct diags *diags);
+/* A scalar's node, in another arena; its text is not copied. */
+const struct node *node_copy(struct arena *arena, const struct node *scalar);
 
 bool node_is_null(const struct node *node); /* the plain word null */
 /* "a list", "a mapping", "text", "null": for messages. */

@@ -51,10 +51,7 @@ static bool check_line_ends(const struct source *source, struct diags *diags)
     struct str text = source->text;
     size_t at = 0;
 
-    for (; at < text.n; at++) {
-        if ((unsigned char)text.s[at] < 0x80) {
-            continue;
-        }
+    for (; (at += str_ascii_length(str_after(text, at))) < text.n; at++) {
         for (size_t i = 0; i < ARRAY_COUNT(LINE_ENDS); i++) {
             const struct line_end *end = &LINE_ENDS[i];
             if (str_starts(str_after(text, at), end->bytes)) {

@@ -168,7 +168,7 @@ static void warn_of_slow_pattern(const struct decoding *d, const struct node *no
         return;
     }
     struct diag *diag = rule_report(d->diags, RULE_SLOW_PATTERN, node->span,
-                                     "the pattern takes too long with some texts");
+                                    "the pattern takes too long with some texts");
     diag_note(diag, "such as '%.*s'", STR_ARG(with));
     diag_help(diag, "let there be one way to match each text: a repetition inside of a "
                     "repetition, like (a+)+, and alternatives that overlap inside of one are the "

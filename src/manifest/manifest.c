@@ -66,7 +66,7 @@ static const char *const TOP_KEYS[KEY_COUNT] = {
 
 const char *decode_what(struct decoder *d, const char *noun, struct str name)
 {
-    return str_format(d->arena, "%s '%.*s'", noun, STR_ARG(name)).s;
+    return str_format(d->scratch, "%s '%.*s'", noun, STR_ARG(name)).s;
 }
 
 bool decode_group(struct decoder *d, const struct node *node, const char *what, unsigned group,
@@ -202,17 +202,18 @@ static void decode_body(struct decoder *d, const struct node *const *values,
     static const struct {
         enum top_key key;
         void (*decode)(struct decoder *d, const struct node *node);
-    } PARTS[] = {{PARAMS, decode_params}, {VARS, decode_vars},
-                 {SELECT, decode_select}, {CONSTRAINTS, decode_constraints},
-                 {INPUTS, decode_inputs}, {OUTPUTS, decode_outputs},
-                 {ENV, decode_env}};
+        bool in_fragments;
+    } PARTS[] = {{PARAMS, decode_params, true},  {VARS, decode_vars, true},
+                 {SELECT, decode_select, true},  {CONSTRAINTS, decode_constraints, false},
+                 {INPUTS, decode_inputs, false}, {OUTPUTS, decode_outputs, false},
+                 {ENV, decode_env, true}};
     struct manifest *m = d->manifest;
 
     if (values[INCLUDE] != NULL) {
         decode_include(d, values[INCLUDE]);
     }
     for (size_t i = 0; i < ARRAY_COUNT(PARTS); i++) {
-        for (size_t j = 0; j < d->fragment_count; j++) {
+        for (size_t j = 0; PARTS[i].in_fragments && j < d->fragment_count; j++) {
             const struct node *value = node_find(d->fragments[j], TOP_KEYS[PARTS[i].key]);
             if (value != NULL) {
                 PARTS[i].decode(d, value);
@@ -268,8 +269,10 @@ struct manifest *manifest_decode(struct arena *arena, const struct node *root,
                                  const struct source *source, const struct fragment_reader *reader,
                                  struct diags *diags)
 {
+    struct arena scratch CLEANUP(arena_free) = {0};
     struct manifest *m = arena_alloc(arena, sizeof *m);
-    struct decoder d = {.arena = arena, .diags = diags, .manifest = m, .reader = reader};
+    struct decoder d = {
+        .arena = arena, .scratch = &scratch, .diags = diags, .manifest = m, .reader = reader};
     const struct node *values[KEY_COUNT];
     const struct node *version = node_find(root, "version");
     size_t errors_before = diags->error_count;
@@ -298,24 +301,39 @@ static void check_stem(const struct manifest *m, struct str stem, struct diags *
     diag_help(d, "name the job '%.*s', or the file '%.*s.yaml'", STR_ARG(stem), STR_ARG(m->name));
 }
 
+static const struct manifest *finish(struct arena *arena, const struct node *root, bool is_broken,
+                                     const struct source *source, struct str stem,
+                                     const struct fragment_reader *reader, struct diags *diags)
+{
+    struct arena scratch CLEANUP(arena_free) = {0};
+    struct manifest *m = manifest_decode(arena, root, source, reader, diags);
+
+    if (m != NULL) {
+        m->is_broken |= is_broken;
+        check_stem(m, stem, diags);
+        manifest_check(m, &scratch, diags);
+    }
+    return m;
+}
+
 const struct manifest *manifest_parse(struct arena *arena, const struct source *source,
                                       struct str stem, const struct fragment_reader *reader,
                                       struct diags *diags)
 {
     size_t errors_before = diags->error_count;
-    const struct node *root = document_parse(arena, source, diags);
+    struct arena nodes CLEANUP(arena_free) = {0};
+    const struct node *root = document_parse_apart(&nodes, arena, source, diags);
     bool is_broken = diags->error_count > errors_before;
-    struct manifest *m = NULL;
 
-    if (root != NULL) {
-        m = manifest_decode(arena, root, source, reader, diags);
-    }
-    if (m != NULL) {
-        m->is_broken |= is_broken;
-        check_stem(m, stem, diags);
-        manifest_check(m, arena, diags);
-    }
-    return m;
+    return root != NULL ? finish(arena, root, is_broken, source, stem, reader, diags) : NULL;
+}
+
+const struct manifest *manifest_from_document(struct arena *arena, const struct node *root,
+                                              const struct source *source, struct str stem,
+                                              const struct fragment_reader *reader,
+                                              struct diags *diags)
+{
+    return finish(arena, root, false, source, stem, reader, diags);
 }
 
 const struct param *manifest_param(const struct manifest *manifest, struct str name)

@@ -312,6 +312,13 @@ const struct manifest *manifest_parse(struct arena *arena, const struct source *
                                       struct str stem, const struct fragment_reader *reader,
                                       struct diags *diags);
 
+/* The same of a text whose document was read already, without a problem; of its nodes
+ * none is kept (document_parse_apart). */
+const struct manifest *manifest_from_document(struct arena *arena, const struct node *root,
+                                              const struct source *source, struct str stem,
+                                              const struct fragment_reader *reader,
+                                              struct diags *diags);
+
 /* The stages of manifest_parse(), for tests and for files of several kinds. */
 struct manifest *manifest_decode(struct arena *arena, const struct node *root,
                                  const struct source *source, const struct fragment_reader *reader,

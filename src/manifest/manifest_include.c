@@ -123,7 +123,7 @@ static bool check_keys(struct decoder *d, const struct node *root, struct span p
         } else if (!diag_help_nearest(diag, key->text, names, ARRAY_COUNT(names))) {
             diag_help(diag, HOLDS_HELP);
         }
-        d->manifest->unread |= NAMES_PARAMS | NAMES_VARS;
+        d->manifest->unread |= NAMES_PARAMS | NAMES_VARS | NAMES_INPUTS | NAMES_OUTPUTS;
     }
     return true;
 }
@@ -133,7 +133,8 @@ static const struct node *read_fragment(struct decoder *d, const struct node *no
                                         struct included *included)
 {
     const struct source *source = read_source(d, node, included);
-    const struct node *root = source != NULL ? document_parse(d->arena, source, d->diags) : NULL;
+    const struct node *root =
+        source != NULL ? document_parse_apart(d->scratch, d->arena, source, d->diags) : NULL;
 
     if (root == NULL || !decode_is_mapping(root, "a fragment", d->diags) ||
         !check_keys(d, root, node->span)) {

@@ -55,7 +55,7 @@ static void decode_script(struct decoder *d, const struct node *script, struct s
     if (!decode_is_text(script, "'script'", d->diags)) {
         return;
     }
-    step->script = script;
+    step->script = node_copy(d->arena, script);
     if (str_trim(script->text).n == 0) {
         rule_report(d->diags, RULE_VALUE, script->span, "'script' must not be empty");
     }

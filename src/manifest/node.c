@@ -1,4 +1,13 @@
+#include "base/arena.h"
 #include "manifest/document.h"
+
+const struct node *node_copy(struct arena *arena, const struct node *scalar)
+{
+    struct node *copy = arena_alloc(arena, sizeof *copy);
+
+    *copy = *scalar;
+    return copy;
+}
 
 bool node_is_null(const struct node *node)
 {

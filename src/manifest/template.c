@@ -29,7 +29,6 @@ static const char *const JOB_FIELDS[] = {
 
 /* One placeholder that is being read: `body` is what stands between ${ and }. */
 struct reading {
-    struct arena *arena;
     struct diags *diags;
     struct span span; /* with ${ and } */
     struct str body;
@@ -65,7 +64,7 @@ static bool read_named(const struct reading *reading, const struct namespace *sp
         return false;
     }
     part->kind = space->kind;
-    part->name = str_copy(reading->arena, name);
+    part->name = name;
     return true;
 }
 
@@ -224,22 +223,53 @@ static void refuse_unclosed(const struct node *scalar, size_t at, struct diags *
 struct parsing {
     struct arena *arena;
     struct template *template;
-    size_t capacity, bare_capacity;
-    struct buf text; /* what was read since the last placeholder */
+    size_t bare_capacity;
+    struct str text;     /* what was read since the last placeholder: a part of the scalar's, */
+    struct buf gathered; /* or this, where something of that does not belong to it */
 };
+
+/* As many parts as there can be, which are few: memory that grows would leave more
+ * of it unused in each of the many templates of a manifest. */
+static size_t most_parts(struct str text)
+{
+    struct str head;
+    size_t count = 1;
+
+    while (str_cut(text, '$', &head, &text)) {
+        count += 2;
+    }
+    return count < TEMPLATE_PARTS_MAX + 2 ? count : TEMPLATE_PARTS_MAX + 2;
+}
 
 static void add_part(struct parsing *parsing, struct part part)
 {
     struct template *template = parsing->template;
 
-    *ARENA_PUSH(parsing->arena, template->parts, template->count, parsing->capacity) = part;
+    if (template->count <= TEMPLATE_PARTS_MAX) {
+        template->parts[template->count++] = part;
+    }
+}
+
+static void add_text(struct parsing *parsing, struct str piece)
+{
+    if (parsing->text.n == 0) {
+        parsing->text = piece;
+    } else if (parsing->text.s + parsing->text.n == piece.s) {
+        parsing->text.n += piece.n;
+    } else {
+        if (parsing->text.s != parsing->gathered.bytes) {
+            parsing->gathered = buf_make(parsing->arena, TEMPLATE_BYTES_MAX);
+            buf_add(&parsing->gathered, parsing->text);
+        }
+        buf_add(&parsing->gathered, piece);
+        parsing->text = buf_str(&parsing->gathered);
+    }
 }
 
 static void end_text(struct parsing *parsing)
 {
     if (parsing->text.n > 0) {
-        struct str text = str_copy(parsing->arena, buf_str(&parsing->text));
-        add_part(parsing, (struct part){.kind = PART_TEXT, .text = text});
+        add_part(parsing, (struct part){.kind = PART_TEXT, .text = parsing->text});
         parsing->text.n = 0;
     }
 }
@@ -253,7 +283,7 @@ static size_t parse_placeholder(struct parsing *parsing, size_t at, struct str r
 
     if (is_double) {
         refuse_double(template->node, at, n, diags);
-        buf_add(&parsing->text, str_slice(rest, 0, n));
+        add_text(parsing, str_slice(rest, 0, n));
         return n;
     }
     if (n == 0) {
@@ -264,11 +294,11 @@ static size_t parse_placeholder(struct parsing *parsing, size_t at, struct str r
             n = 2;
             refuse_unclosed(template->node, at, diags);
         }
-        buf_add(&parsing->text, str_slice(rest, 0, n));
+        add_text(parsing, str_slice(rest, 0, n));
         return n;
     }
     struct part part = {.span = node_span_within(template->node, at, n)};
-    struct reading reading = {parsing->arena, diags, part.span, str_slice(rest, 2, n - 3), NULL};
+    struct reading reading = {diags, part.span, str_slice(rest, 2, n - 3), NULL};
     if (read_placeholder(&reading, &part)) {
         end_text(parsing);
         add_part(parsing, part);
@@ -278,7 +308,7 @@ static size_t parse_placeholder(struct parsing *parsing, size_t at, struct str r
         *ARENA_PUSH(parsing->arena, template->bare, template->bare_count, parsing->bare_capacity) =
             (struct bare_name){str_copy(parsing->arena, reading.body), reading.unknown};
     }
-    buf_add(&parsing->text, str_slice(rest, 0, n));
+    add_text(parsing, str_slice(rest, 0, n));
     return n;
 }
 
@@ -289,12 +319,12 @@ static size_t parse_at(struct parsing *parsing, size_t at, struct diags *diags)
     struct str rest = str_after(scalar->text, at);
 
     if (str_starts(rest, STR("$${"))) {
-        buf_add(&parsing->text, STR("${"));
+        add_text(parsing, str_slice(rest, 1, 2));
         return 3;
     }
     if (!str_starts(rest, STR("${"))) {
         size_t n = 1 + str_index(str_after(rest, 1), '$');
-        buf_add(&parsing->text, str_slice(rest, 0, n));
+        add_text(parsing, str_slice(rest, 0, n));
         return n;
     }
     return parse_placeholder(parsing, at, rest, diags);
@@ -304,16 +334,16 @@ const struct template *template_parse(struct arena *arena, const struct node *sc
                                       struct diags *diags)
 {
     struct template *template = arena_alloc(arena, sizeof *template);
-    struct parsing parsing = {
-        .arena = arena, .template = template, .text = buf_make(arena, TEMPLATE_BYTES_MAX)};
+    struct parsing parsing = {.arena = arena, .template = template};
 
-    template->node = scalar;
+    template->node = node_copy(arena, scalar);
     if (scalar->text.n > TEMPLATE_BYTES_MAX) {
         rule_report(diags, RULE_LIMIT, scalar->span,
                     "the text has %zu bytes, more than the %d that are allowed", scalar->text.n,
                     TEMPLATE_BYTES_MAX);
         return template;
     }
+    template->parts = arena_array(arena, most_parts(scalar->text), sizeof *template->parts);
     for (size_t at = 0; at < scalar->text.n && template->count <= TEMPLATE_PARTS_MAX;) {
         at += parse_at(&parsing, at, diags);
     }

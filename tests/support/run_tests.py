@@ -171,7 +171,8 @@ def run_pytest(folders, jobs, environment, log, scratch):
 
 
 def folders_with_tests():
-    return [folder for folder in map(pathlib.Path, ("tests/cli", "tests/store", "tests/meta"))
+    folders = ("tests/cli", "tests/store", "tests/meta", "tests/fuzz", "tests/bench")
+    return [folder for folder in map(pathlib.Path, folders)
             if list(folder.glob("test_*.py"))]
 
 
@@ -204,10 +205,10 @@ class Suites:
         self.total.add(tally)
 
     def compile(self, log, folder, *variables):
-        """One build, of the binary and the unit tests: one test."""
+        """One build, of the binary and of all test programs: one test."""
         tally = Tally()
         command = [os.environ.get("MAKE", "make"), f"-j{self.jobs}", f"BUILD={folder}",
-                   *variables, "all", "unit-programs"]
+                   *variables, "all", "unit-programs", "fuzz-programs", "bench-programs"]
         status, output = run(command, BUILD_TIMEOUT_S)
         log.write(output)
         if status == 0:

@@ -111,12 +111,40 @@ static void a_product_that_overflows_ends_in_memory_exhausted(void **state)
     expect_exhausted(SIZE_MAX / 2 + 2, 1);
 }
 
+static void what_came_behind_a_mark_is_given_back(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP(arena_free) = {0};
+    struct arena_mark empty = arena_mark(&arena);
+    const char *kept = arena_copy(&arena, "kept", 4);
+
+    for (size_t size = 1; size < 3000000; size = size * 3 + 1) {
+        struct arena_mark mark = arena_mark(&arena);
+        size_t total_bytes = arena.total_bytes;
+        for (int i = 0; i < 5; i++) {
+            memset(arena_alloc(&arena, size), 0xFF, size);
+            memset(arena_alloc(&arena, 10), 0xFF, 10);
+        }
+        arena_rewind(&arena, mark);
+        assert_int_equal(arena.total_bytes, total_bytes);
+        const unsigned char *piece = arena_alloc(&arena, 100);
+        for (size_t i = 0; i < 100; i++) {
+            assert_int_equal(piece[i], 0);
+        }
+    }
+    assert_string_equal(kept, "kept");
+    arena_rewind(&arena, empty);
+    assert_null(arena.newest);
+    assert_int_equal(arena.total_bytes, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_aligned),
         cmocka_unit_test(pieces_do_not_overlap_across_blocks),
         cmocka_unit_test(a_copy_ends_in_nul),
+        cmocka_unit_test(what_came_behind_a_mark_is_given_back),
         cmocka_unit_test(an_array_grows_and_keeps_its_elements),
         cmocka_unit_test(an_arena_is_empty_after_free_and_can_be_used_again),
         cmocka_unit_test(a_product_that_overflows_ends_in_memory_exhausted),

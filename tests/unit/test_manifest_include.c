@@ -104,6 +104,30 @@ static void what_is_defined_in_two_fragments_is_refused(void **state)
            "3:19 include: 'a.yaml' is included twice\n  @ 3:11 first included here\n");
 }
 
+static void what_a_fragment_cannot_hold_is_not_read(void **state)
+{
+    (void)state;
+    expect("include: [a.yaml]\n"
+           "params: {p: {type: int, default: 1}}\n"
+           "inputs: {i: {from: j, to: i}}\n"
+           "outputs: {o: o}\n"
+           "constraints: [{require: {p: 1}, message: m}]\n"
+           "command: [x, '${inputs.of-a.path}', '${outputs.of-a.path}']\n",
+           "constraints: [x, x, x]\n"
+           "inputs: {of-a: x, b: x, c: x}\n"
+           "outputs: {of-a: /, b: /, c: /}\n",
+           "",
+           "1:1 unknown-key: a fragment cannot have the key 'constraints'\n"
+           "  @ 3:11 included here\n"
+           "  ? a fragment may hold params, vars, select and env\n"
+           "2:1 unknown-key: a fragment cannot have the key 'inputs'\n"
+           "  @ 3:11 included here\n"
+           "  ? a fragment may hold params, vars, select and env\n"
+           "3:1 unknown-key: a fragment cannot have the key 'outputs'\n"
+           "  @ 3:11 included here\n"
+           "  ? a fragment may hold params, vars, select and env\n");
+}
+
 static void the_limit_of_names_is_that_of_all_files_together(void **state)
 {
     (void)state;
@@ -127,6 +151,7 @@ int main(void)
         cmocka_unit_test(without_a_reader_nothing_is_included),
         cmocka_unit_test(paths_are_plain_texts),
         cmocka_unit_test(what_is_defined_in_two_fragments_is_refused),
+        cmocka_unit_test(what_a_fragment_cannot_hold_is_not_read),
         cmocka_unit_test(the_limit_of_names_is_that_of_all_files_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

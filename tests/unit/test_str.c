@@ -134,6 +134,12 @@ static void only_utf8_of_rfc_3629_is_valid(void **state)
     }
     assert_int_equal(str_utf8_invalid_at(STR("a\xc3\xa9\xff")), 3);
     assert_int_equal(str_utf8_invalid_at(STR("a\xc3\xa9")), 3);
+    assert_int_equal(str_utf8_invalid_at(STR("0123456789abcdef\xc3\xa9 0123456789\x80")), 29);
+    assert_int_equal(str_ascii_length(STR("")), 0);
+    assert_int_equal(str_ascii_length(STR("0123456789abcdefg")), 17);
+    assert_int_equal(str_ascii_length(STR("0123456789\x80"
+                                          "bcdefg")),
+                     10);
 }
 
 static void what_is_not_printable_becomes_visible(void **state)
@@ -259,6 +265,9 @@ static void a_formatted_text_ends_in_nul(void **state)
     assert_str(text, "abc-7");
     assert_int_equal(text.s[text.n], '\0');
     assert_str(str_format(&arena, "%.*s", STR_ARG((struct str){0})), "");
+    assert_str(str_format(&arena, "100%% of %s, %.*s%%", "all", 2, "abc"), "100% of all, ab%");
+    assert_str(str_format(&arena, "%.*s|%s%5s", STR_ARG(STR("a\0b")), "x", "y"), "a|x    y");
+    assert_str(str_format(&arena, "%.*s|%s", STR_ARG(STR("a\0b")), "x"), "a|x");
     assert_string_equal(str_copy(&arena, str_slice(STR("abc"), 0, 2)).s, "ab");
 }
 

@@ -1,0 +1,44 @@
+"""The benchmark of lint runs, and what it measures is clean; no time is judged."""
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+from conftest import JOBRUN
+
+FOLDER = pathlib.Path(__file__).parent
+
+
+def write(folder, count, seed=1):
+    subprocess.run([sys.executable, FOLDER / "manifests.py", folder, str(count), str(seed)],
+                   check=True)
+    return {path.name: path.read_text() for path in (folder / "manifests").glob("*.yaml")}
+
+
+def test_it_prints_a_table_and_writes_its_figures(tmp_path):
+    if not (JOBRUN.parent / "bench" / "measure").exists():
+        pytest.skip("the programs of the benchmark are not built: make bench-programs")
+    figures = tmp_path / "figures.json"
+    result = subprocess.run([sys.executable, FOLDER / "bench_lint.py", "--counts=20,40", "--rounds=1",
+                             f"--build={JOBRUN.parent}", f"--json={figures}"], text=True,
+                            stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
+    assert result.returncode == 0, result
+    rows = [line.split("|")[1:3] for line in result.stdout.splitlines() if line.startswith("| ")]
+    assert [20, "libyaml"] in [[int(count), name.strip()] for count, name in rows[1:]]
+    assert "2 times the manifests take" in result.stdout
+    written = json.loads(figures.read_text())
+    assert [one["manifests"] for one in written] == [20, 40]
+    for one in written:
+        assert one["programs"]["jobrun lint"]["peak_kib"] > 0
+
+
+def test_the_manifests_are_the_same_each_time_clean_and_as_large_as_others(tmp_path, workspace):
+    texts = write(tmp_path / "a", 60)
+    assert texts == write(tmp_path / "b", 60)
+    assert texts != write(tmp_path / "c", 60, seed=2)
+    assert len(texts) == 60
+    assert 1000 < sum(map(len, texts.values())) / 60 < 2048
+    assert sum("from: " in text for text in texts.values()) > 20
+    assert sum("include: " in text for text in texts.values()) > 5
+    workspace.run("lint", cwd=tmp_path / "a").ok()
