@@ -10,9 +10,11 @@
 #define TEXT_MAX   4096
 #define DEPTH_MAX  50
 
+enum piece_kind { PIECE_CHARACTER, PIECE_SEQUENCE, PIECE_CHOICE, PIECE_NOTHING };
+
 /* One piece of an expression: one character, a sequence, alternatives. */
 struct piece {
-    enum { PIECE_CHARACTER, PIECE_SEQUENCE, PIECE_CHOICE, PIECE_NOTHING } kind;
+    enum piece_kind kind;
     char sample; /* of PIECE_CHARACTER: one that it matches */
     struct piece **items;
     size_t count, capacity;
@@ -30,7 +32,7 @@ struct expression {
 
 /* --- reading --- */
 
-static struct piece *add_piece(struct expression *e, int kind)
+static struct piece *add_piece(struct expression *e, enum piece_kind kind)
 {
     struct piece *piece = arena_alloc(e->arena, sizeof *piece);
 

@@ -21,7 +21,7 @@ struct arena;
 struct error;
 
 #define TOML_BYTES_MAX  ((size_t)4 << 20)
-#define TOML_DEPTH_MAX  64     /* of arrays and inline tables in one another */
+#define TOML_DEPTH_MAX  64    /* of arrays and inline tables in one another */
 #define TOML_VALUES_MAX 20000 /* values and tables */
 
 enum toml_kind { TOML_STRING, TOML_NUMBER, TOML_BOOL, TOML_DATE, TOML_ARRAY, TOML_TABLE };

@@ -96,7 +96,7 @@ void check_script(struct check *check, const struct node *script);
 /* The same for an argument that is code. */
 void check_code(struct check *check, const struct code *code);
 /* The variables that a text reads count as uses; those that nothing gives are reported. */
-void check_variables(struct check *check, const struct node *text);
+void check_variables(struct check *check, const struct node *script);
 /* What the shells of a step do with the values: secrets, `eval`. */
 void check_shell(struct check *check, const struct step *step, const struct code *codes,
                  size_t count);

@@ -21,7 +21,8 @@ def example(request):
 @pytest.fixture
 def copied(example, workspace):
     shutil.copytree(example / "manifests", workspace.root / "manifests")
-    shutil.copy(example / "jobrun.yaml", workspace.root)
+    for name in ("jobrun.yaml", ".gitignore", "pixi.toml"):
+        shutil.copy(example / name, workspace.root)
     workspace.commit()
     return workspace
 

@@ -41,6 +41,8 @@ def test_the_workflow_pins_what_it_uses_and_may_only_read():
 
 def test_every_manifest_lints_clean(workspace):
     shutil.copytree(REPOSITORY / "manifests", workspace.root / "manifests")
+    for name in (".gitignore", "pixi.toml"):
+        shutil.copy(REPOSITORY / name, workspace.root)
     result = workspace.run("lint").ok()
     assert f"{len(MANIFESTS)} manifests checked, no problems" in result.err
 
