@@ -19,6 +19,13 @@ static int add_paths(struct lint *lint, const struct options *options, struct er
     return options->rest_count > 0 ? 0 : lint_add_all(lint, err);
 }
 
+static void check_together(struct lint *lint)
+{
+    struct str names[COMMANDS_MAX];
+
+    lint_check(lint, names, command_names(names));
+}
+
 static bool refuse_unknown_options(struct workspace *workspace, const struct options *options)
 {
     struct str names[OPTION_COUNT];
@@ -51,6 +58,7 @@ static int run_lint(struct workspace *workspace, const struct options *options)
         report_error(&workspace->report, &err);
         return LINT_CANNOT_READ;
     }
+    check_together(&lint);
     report_diags(&workspace->report, &workspace->diags);
     if (lint.unreadable) {
         return LINT_CANNOT_READ;

@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "job/catalog.h"
 #include "job/context.h"
+#include "lint/producers.h"
 #include "manifest/manifest.h"
 #include "manifest/rule.h"
 #include "run/else.h"
@@ -153,4 +154,21 @@ int lint_add_all(struct lint *lint, struct error *err)
         return -1;
     }
     return 0;
+}
+
+void lint_check(struct lint *lint, const struct str *commands, size_t count)
+{
+    struct producers producers = producers_make(lint->arena, lint->context, lint->catalog);
+    const struct graph_finder finder = producers_finder(&producers);
+    struct graph graph = graph_make(lint->arena, &finder);
+    struct graph_options options = {0};
+
+    if (str_is(lint->context->config.run_prefix, "jobrun")) {
+        options = (struct graph_options){.taken = commands, .taken_count = count};
+    }
+    for (size_t i = 0; i < lint->manifest_count; i++) {
+        producers_add(&producers, lint->manifests[i]);
+        graph_add(&graph, lint->manifests[i], producers_workspace(&producers, lint->manifests[i]));
+    }
+    graph_check(&graph, &options, lint->diags);
 }

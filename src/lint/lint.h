@@ -5,6 +5,7 @@
  *     struct lint lint = lint_make(arena, context, catalog, diags);
  *     lint_add(&lint, path, err);            a file, a folder, or the name of a job; or
  *     lint_add_all(&lint, err);              the workspace's folder of manifests
+ *     lint_check(&lint, commands, count);    all of them together
  *
  * Problems are diagnostics. A call fails only where what was asked for cannot be
  * looked at.
@@ -44,5 +45,8 @@ struct lint lint_make(struct arena *arena, const struct context *context, struct
 /* A path as the user gives it, or the name of a job as a run takes it. */
 int lint_add(struct lint *lint, struct str path, struct error *err) MUST_USE;
 int lint_add_all(struct lint *lint, struct error *err) MUST_USE;
+/* What manifest/graph.h proves of what was added. `commands` are the names of commands:
+ * where hints print `jobrun JOB`, no job should have one of them. */
+void lint_check(struct lint *lint, const struct str *commands, size_t count);
 
 #endif

@@ -315,6 +315,7 @@ const struct manifest *manifest_parse(struct arena *arena, const struct source *
         m->is_broken |= is_broken;
         check_stem(m, stem, diags);
         manifest_check(m, arena, diags);
+        m->has_errors = diags->error_count > errors_before;
     }
     return m;
 }
