@@ -60,7 +60,11 @@ static struct producer *find_in_workspace(struct producers *producers, struct st
         return known;
     }
     const struct manifest *manifest = catalog_find(producers->catalog, job, &unheard);
-    return keep(producers, job, manifest, manifest != NULL || unheard.count > 0);
+    struct str file = file_of(
+        producers,
+        fs_join(producers->arena, producers->context->root, producers->context->config.manifests),
+        job);
+    return keep(producers, job, manifest, manifest != NULL || fs_exists(file.s));
 }
 
 /* The nearest folder upwards that is a workspace. What lies in none is on its own. */
