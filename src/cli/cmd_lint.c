@@ -52,6 +52,13 @@ static int add_paths(struct lint *lint, struct workspace *workspace, const struc
     return options->rest_count > 0 ? 0 : lint_add_all(lint, err);
 }
 
+static void check_together(struct lint *lint)
+{
+    struct str names[COMMANDS_MAX];
+
+    lint_check(lint, names, command_names(names));
+}
+
 static void refuse_unknown_option(struct workspace *workspace, struct str text)
 {
     struct str names[OPTION_COUNT];
@@ -214,8 +221,12 @@ static int run_lint(struct workspace *workspace, const struct options *options,
                          &workspace->diags);
         lint.is_command = is_command;
     }
-    if (err.kind != ERROR_NONE || add_paths(&lint, workspace, options, &err) < 0 ||
-        lint_repository(&lint, &err) < 0) {
+    int failed = err.kind != ERROR_NONE || add_paths(&lint, workspace, options, &err) < 0;
+    if (!failed) {
+        check_together(&lint);
+        failed = lint_repository(&lint, &err) < 0;
+    }
+    if (failed) {
         diag_from_error(&workspace->diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE, &err);
         int status = err.kind == ERROR_INTERRUPTED ? (int)status_of_error(&err) : LINT_CANNOT_READ;
         return tell(workspace, &lint, format, status);

@@ -35,6 +35,17 @@ const struct command_row *command_find(const char *name)
     return NULL;
 }
 
+size_t command_names(struct str names[COMMANDS_MAX])
+{
+    size_t count = 0;
+
+    _Static_assert(ARRAY_COUNT(COMMANDS) <= COMMANDS_MAX, "names has no room for all commands");
+    for (const struct command_row *row = COMMANDS; row->name != NULL; row++) {
+        names[count++] = str_from(row->name);
+    }
+    return count;
+}
+
 bool command_is_planned(const char *name)
 {
     for (size_t i = 0; i < ARRAY_COUNT(PLANNED); i++) {

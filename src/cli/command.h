@@ -3,6 +3,7 @@
 #define CLI_COMMAND_H
 
 #include "base/base.h"
+#include "base/str.h"
 
 /* `arguments` are those behind the command's name. The result is the exit
  * status of the program. */
@@ -17,6 +18,8 @@ struct command_row {
 /* Sorted as help shows them; ends with a NULL name. */
 extern const struct command_row COMMANDS[];
 const struct command_row *command_find(const char *name); /* NULL: none */
+#define COMMANDS_MAX 32
+size_t command_names(struct str names[COMMANDS_MAX]); /* how many there are */
 /* Whether jobrun will have a command of this name and does not have it yet. */
 bool command_is_planned(const char *name);
 

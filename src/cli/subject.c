@@ -45,8 +45,7 @@ static const struct source *read_params_file(struct workspace *workspace,
 /* There is no job of this name: it may have been meant as a command. */
 static void report_no_job(struct workspace *workspace, struct str subject, bool may_be_command)
 {
-    struct str commands[16];
-    size_t count = 0;
+    struct str commands[COMMANDS_MAX];
     struct str name = str_copy(&workspace->arena, subject);
     if (may_be_command && command_is_planned(name.s)) {
         struct diag *diag =
@@ -55,9 +54,7 @@ static void report_no_job(struct workspace *workspace, struct str subject, bool 
         diag_help(diag, "jobrun --help shows the commands that are");
         return;
     }
-    for (const struct command_row *row = COMMANDS; may_be_command && row->name != NULL; row++) {
-        commands[count++] = str_from(row->name);
-    }
+    size_t count = may_be_command ? command_names(commands) : 0;
     catalog_report_missing(workspace->catalog, subject, commands, count, &workspace->diags);
 }
 

@@ -4,6 +4,8 @@
 #include "base/digest.h"
 #include "manifest/manifest.h"
 
+#define DIGEST_PREFIX "sha256="
+
 struct assignment {
     struct str name;
     const struct value *value;
@@ -39,15 +41,17 @@ struct str address_variant_long(struct arena *arena, const struct manifest *mani
     return buf_str(&buf);
 }
 
+/* A short variant that looks like a digest is made one too: a param may be called
+ * "sha256", and its value may be the digest of another variant. */
 struct str address_variant(struct arena *arena, const struct manifest *manifest,
                            const struct value *values)
 {
     struct str variant = address_variant_long(arena, manifest, values);
 
-    if (variant.n <= ADDRESS_VARIANT_BYTES_MAX) {
+    if (variant.n <= ADDRESS_VARIANT_BYTES_MAX && !str_starts(variant, STR(DIGEST_PREFIX))) {
         return variant;
     }
-    return str_format(arena, "sha256=%.*s", STR_ARG(sha256_hex(arena, variant)));
+    return str_format(arena, DIGEST_PREFIX "%.*s", STR_ARG(sha256_hex(arena, variant)));
 }
 
 static void add_segment(struct buf *buf, struct str segment)

@@ -29,7 +29,10 @@ struct address {
 };
 
 /* The variant segment of these values: `values[i]` belongs to the manifest's
- * param i; params with `variant: false` are left out. */
+ * param i; params with `variant: false` are left out. Values that differ, as
+ * domain_check_value() gives them, have segments that differ: names hold neither '=' nor
+ * ',', values are encoded but for [A-Za-z0-9._-], and the one list that would look like
+ * another, that of one empty text beside the empty list, is refused. */
 struct str address_variant(struct arena *arena, const struct manifest *manifest,
                            const struct value *values);
 /* The segment before it is shortened: what people are shown. */

@@ -5,7 +5,7 @@
 #include "job/context.h"
 #include "job/job_parts.h"
 #include "manifest/document.h"
-#include "manifest/rule.h"
+#include "manifest/producer.h"
 
 struct binder {
     struct arena *arena;
@@ -49,11 +49,7 @@ static void report_no_job(struct binder *b)
             str_format(b->arena, "the manifest of job '%.*s' cannot be used", STR_ARG(from)));
         return;
     }
-    struct diag *diag = input_error(b, RULE_PRODUCER, b->input->from_span,
-                                    str_format(b->arena, "there is no job '%.*s'", STR_ARG(from)));
-    if (!diag_help_nearest(diag, from, names, count)) {
-        diag_help(diag, "'from' is the name of a manifest, without '.yaml'");
-    }
+    producer_report_missing(b->input, names, count, b->diags);
 }
 
 static bool find_producer(struct binder *b)
@@ -65,9 +61,7 @@ static bool find_producer(struct binder *b)
         if (b->input->commit) {
             return true;
         }
-        input_error(b, RULE_PRODUCER, b->input->from_span,
-                    str_format(b->arena, "input '%.*s' is made by this job itself",
-                               STR_ARG(b->input->name)));
+        producer_report_self(b->input, b->diags);
         return false;
     }
     b->producer = catalog_find(b->catalog, b->input->from, b->diags);
@@ -77,95 +71,25 @@ static bool find_producer(struct binder *b)
     return b->diags->error_count == errors;
 }
 
-static void report_output(struct binder *b, struct span span, struct str message)
+/* The machine's platform is none of the values. */
+static void report_no_host(struct binder *b, const struct param *param, const struct error *err)
 {
-    const struct manifest *producer = b->producer;
-    struct str *names = arena_array(b->arena, producer->output_count, sizeof *names);
-    struct value all = {.is_list = true, .items = names, .count = producer->output_count};
+    struct diag *diag =
+        input_error(b, RULE_WITH, b->input->from_span,
+                    str_format(b->arena, "input '%.*s' cannot use the default of param '%.*s': %s",
+                               STR_ARG(b->input->name), STR_ARG(param->name), err->message));
 
-    for (size_t i = 0; i < producer->output_count; i++) {
-        names[i] = producer->outputs[i].name;
-    }
-    struct diag *diag = input_error(b, RULE_PRODUCER, span, message);
-    if (all.count > 0) {
-        diag_label(diag, producer->outputs[0].span, "its outputs: %.*s",
-                   STR_ARG(value_show(&all, b->arena)));
-        diag_help_nearest(diag, b->input->output, names, all.count);
-    } else {
-        diag_label(diag, producer->name_span, "has no outputs");
-    }
-}
-
-static bool is_output_an_input(struct binder *b, struct span span)
-{
-    const struct output *output = b->output;
-
-    if (output->on != ON_FAILURE) {
-        return true;
-    }
-    struct str message = str_format(
-        b->arena, "output '%.*s' of job '%.*s' is published after a failure, and never an input",
-        STR_ARG(output->name), STR_ARG(b->producer->name));
-    diag_label(input_error(b, RULE_PRODUCER, span, message), output->on_span,
-               "only after a failure");
-    return false;
-}
-
-/* The only output that can be an input, NULL where there are none or several. */
-static const struct output *only_output(const struct manifest *producer)
-{
-    const struct output *only = NULL;
-
-    for (size_t i = 0; i < producer->output_count; i++) {
-        if (producer->outputs[i].on != ON_FAILURE || producer->output_count == 1) {
-            if (only) {
-                return NULL;
-            }
-            only = &producer->outputs[i];
-        }
-    }
-    return only;
-}
-
-static bool find_output(struct binder *b)
-{
-    const struct manifest *producer = b->producer;
-    struct str name = b->input->output;
-
-    if (name.s) {
-        b->output = manifest_output(producer, name);
-        if (!b->output) {
-            report_output(b, b->input->output_span,
-                          str_format(b->arena, "job '%.*s' has no output '%.*s'",
-                                     STR_ARG(producer->name), STR_ARG(name)));
-        }
-        return b->output != NULL && is_output_an_input(b, b->input->output_span);
-    }
-    b->output = only_output(producer);
-    if (b->output) {
-        return is_output_an_input(b, b->input->from_span);
-    }
-    report_output(b, b->input->from_span,
-                  str_format(b->arena,
-                             producer->output_count > 0
-                                 ? "job '%.*s' has several outputs; 'output' must name one"
-                                 : "job '%.*s' has no outputs",
-                             STR_ARG(producer->name)));
-    return false;
+    diag_label(diag, param->span, "the param of job '%.*s'", STR_ARG(b->producer->name));
+    diag_help(diag, "add with: {%.*s: ...}", STR_ARG(param->name));
 }
 
 static bool report_default(struct binder *b, const struct param *param, const struct error *err)
 {
-    struct str message =
-        param->default_kind == DEFAULT_NONE
-            ? str_format(b->arena, "input '%.*s' does not give '%.*s', which job '%.*s' requires",
-                         STR_ARG(b->input->name), STR_ARG(param->name), STR_ARG(b->producer->name))
-            : str_format(b->arena, "input '%.*s' cannot use the default of param '%.*s': %s",
-                         STR_ARG(b->input->name), STR_ARG(param->name), err->message);
-    struct diag *diag = input_error(b, RULE_WITH, b->input->from_span, message);
-
-    diag_label(diag, param->span, "the param of job '%.*s'", STR_ARG(b->producer->name));
-    diag_help(diag, "add with: {%.*s: ...}", STR_ARG(param->name));
+    if (param->default_kind == DEFAULT_NONE) {
+        producer_report_not_given(b->producer, param, b->input, b->diags);
+    } else {
+        report_no_host(b, param, err);
+    }
     return false;
 }
 
@@ -283,12 +207,7 @@ static bool is_made(struct binder *b, const struct element *element)
         return true;
     }
     struct str shown = show_subjects(b, &job, when);
-    struct diag *diag = input_error(
-        b, RULE_WITH, element->span,
-        str_format(b->arena, "job '%.*s' does not make output '%.*s' when %.*s",
-                   STR_ARG(producer->name), STR_ARG(element->output->name), STR_ARG(shown)));
-    diag_label(diag, when->span, "it is made only when this holds");
-    diag_help(diag, "give the input a 'when' of its own, or other values in its 'with'");
+    producer_report_not_made(producer, element->output, shown, element->span, b->diags);
     return false;
 }
 
@@ -443,10 +362,10 @@ void job_bind_inputs(struct arena *arena, struct job *job, struct catalog *catal
         if (!bound->wanted || !find_producer(&b)) {
             continue;
         }
-        bool has_output = find_output(&b);
+        b.output = producer_output(b.producer, b.input, diags);
         bool has_values =
             job_bind_with(arena, job, b.input, b.producer, &b.entries, &b.entry_count, diags);
-        if (has_output && has_values) {
+        if (b.output != NULL && has_values) {
             bind_elements(&b, bound);
         }
     }

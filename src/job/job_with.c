@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "job/job_parts.h"
 #include "manifest/document.h"
-#include "manifest/rule.h"
+#include "manifest/producer.h"
 
 struct giver {
     struct arena *arena;
@@ -21,47 +21,6 @@ struct given {
     size_t span_count;
     bool failed;
 };
-
-static void report_unknown(struct giver *giver, const struct with *with)
-{
-    const struct manifest *producer = giver->producer;
-    struct str *names = arena_array(giver->arena, producer->param_count, sizeof *names);
-    struct value shown = {.is_list = true, .items = names};
-
-    for (size_t i = 0; i < producer->param_count; i++) {
-        if (producer->params[i]->variant) {
-            names[shown.count++] = producer->params[i]->name;
-        }
-    }
-    struct diag *diag =
-        rule_report(giver->diags, RULE_WITH, with->span, "job '%.*s' has no param '%.*s'",
-                    STR_ARG(producer->name), STR_ARG(with->name));
-    if (!diag_help_nearest(diag, with->name, names, shown.count)) {
-        diag_label(diag, producer->name_span, "its params: %.*s",
-                   STR_ARG(shown.count > 0 ? value_show(&shown, giver->arena) : STR("none")));
-    }
-}
-
-/* Position of the producer's param, or its count where `with` must not name it. */
-static size_t find_param(struct giver *giver, const struct with *with)
-{
-    const struct manifest *producer = giver->producer;
-    size_t i = param_index(producer, with->name);
-
-    if (i == producer->param_count) {
-        report_unknown(giver, with);
-        return i;
-    }
-    if (!producer->params[i]->variant) {
-        struct diag *diag = rule_report(giver->diags, RULE_WITH, with->span,
-                                        "param '%.*s' of job '%.*s' is not part of the address",
-                                        STR_ARG(with->name), STR_ARG(producer->name));
-        diag_label(diag, producer->params[i]->span, "has 'variant: false'");
-        diag_help(diag, "leave it out");
-        return producer->param_count;
-    }
-    return i;
-}
 
 static void add_given(struct giver *giver, struct given *given, struct value value,
                       struct span span)
@@ -139,26 +98,16 @@ static bool judge(struct giver *giver, struct choices *choices, const struct val
                   struct span span, bool *too_long)
 {
     const struct param *param = giver->producer->params[choices->param];
-    struct arena *arena = giver->arena;
     struct error err = {0};
     struct value canonical;
-    struct diag *diag;
 
-    if (domain_check_value(&param->domain, arena, value, &canonical, &err) < 0) {
-        diag = rule_report(giver->diags, RULE_WITH, span,
-                           "value '%.*s' of param '%.*s' of job '%.*s' %s",
-                           STR_ARG(value_show(value, arena)), STR_ARG(param->name),
-                           STR_ARG(giver->producer->name), err.message);
-        diag_label(diag, param->span, "the param of job '%.*s'", STR_ARG(giver->producer->name));
-        if (err.help[0]) {
-            diag_help(diag, "%s", err.help);
-        }
+    if (domain_check_value(&param->domain, giver->arena, value, &canonical, &err) < 0) {
+        producer_report_value(giver->producer, param, value, span, &err, giver->diags);
         *too_long = err.kind == ERROR_LIMIT;
         return false;
     }
     if (is_repeated(choices, &canonical)) {
-        rule_report(giver->diags, RULE_WITH, span, "value '%.*s' of param '%.*s' is given twice",
-                    STR_ARG(value_show(&canonical, arena)), STR_ARG(param->name));
+        producer_report_twice(param, &canonical, span, giver->diags);
         return false;
     }
     choices->items[choices->count++] = (struct choice){canonical, span};
@@ -172,11 +121,12 @@ static bool bind_entry(struct giver *giver, const struct with *with, struct choi
     bool good = true;
     bool too_long = false;
 
-    choices->param = find_param(giver, with);
-    if (choices->param == giver->producer->param_count) {
+    const struct param *param = producer_param(giver->producer, with, giver->diags);
+    if (param == NULL) {
         return false;
     }
-    bool takes_list = giver->producer->params[choices->param]->domain.type == TYPE_LIST;
+    choices->param = param_index(giver->producer, param->name);
+    bool takes_list = param->domain.type == TYPE_LIST;
     bool has_list =
         with->is_list || (with->value_count == 1 && list_of(giver->job, with->values[0]));
     struct given given = collect(giver, with);

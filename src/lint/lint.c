@@ -8,6 +8,7 @@
 #include "job/context.h"
 #include "lint/ignored.h"
 #include "lint/pixi.h"
+#include "lint/producers.h"
 #include "lint/shellcheck.h"
 #include "lint/tasks.h"
 #include "lint/workflows.h"
@@ -237,4 +238,21 @@ void lint_end(struct lint *lint)
     note_unchecked(lint);
     ignores_report_unused(ignores, lint->unchecked, lint->diags);
     diags_sort(lint->diags);
+}
+
+void lint_check(struct lint *lint, const struct str *commands, size_t count)
+{
+    struct producers producers = producers_make(lint->arena, lint->context, lint->catalog);
+    const struct graph_finder finder = producers_finder(&producers);
+    struct graph graph = graph_make(lint->arena, &finder);
+    struct graph_options options = {0};
+
+    if (str_is(lint->context->config.run_prefix, "jobrun")) {
+        options = (struct graph_options){.taken = commands, .taken_count = count};
+    }
+    for (size_t i = 0; i < lint->manifest_count; i++) {
+        producers_add(&producers, lint->manifests[i]);
+        graph_add(&graph, lint->manifests[i], producers_workspace(&producers, lint->manifests[i]));
+    }
+    graph_check(&graph, &options, lint->diags);
 }

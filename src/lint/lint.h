@@ -5,7 +5,8 @@
  *     struct lint lint = lint_make(arena, context, catalog, diags);
  *     lint_add(&lint, path, err);            a file, a folder, or the name of a job; or
  *     lint_add_all(&lint, err);              the workspace's folder of manifests
- *     lint_repository(&lint, err);           then, what is around all that was added
+ *     lint_check(&lint, commands, count);    then, all of them together
+ *     lint_repository(&lint, err);           and what is around them
  *     lint_end(&lint);                       last: what comments hide goes to lint.ignores
  *
  * Problems are diagnostics. A call fails only where what was asked for cannot be
@@ -60,8 +61,12 @@ int lint_add_all(struct lint *lint, struct error *err) MUST_USE;
 /* A text that stands for the file at `path` (catalog_read_text()). */
 void lint_add_text(struct lint *lint, struct str path, struct str text);
 
-/* What other programs say of the jobs: shellcheck of their scripts, no job runs a job, and where the whole
- * workspace was added, pixi's tasks, workflows and .gitignore agree with the manifests. */
+/* What manifest/graph.h proves of what was added. `commands` are the names of commands:
+ * where hints print `jobrun JOB`, no job should have one of them. */
+void lint_check(struct lint *lint, const struct str *commands, size_t count);
+
+/* What other programs say of the jobs: shellcheck of their scripts, no job runs a job, and where the
+ * whole workspace was added, pixi's tasks, workflows and .gitignore agree with the manifests. */
 int lint_repository(struct lint *lint, struct error *err) MUST_USE;
 
 /* Sorts the problems, and takes those away that are ignored. */

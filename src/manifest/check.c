@@ -9,63 +9,6 @@ const char *check_what(struct check *check, const char *noun, struct str name)
     return str_format(check->arena, "%s '%.*s'", noun, STR_ARG(name)).s;
 }
 
-static void check_same_path(struct check *check, const struct output *a, const struct output *b)
-{
-    for (size_t i = 0; i < a->path_count; i++) {
-        for (size_t j = 0; j < b->path_count; j++) {
-            const struct node *first = a->paths[i]->node, *second = b->paths[j]->node;
-
-            if (str_equal(first->text, second->text) && !when_excludes(a->when, b->when)) {
-                struct diag *d = check_report(check, RULE_CONFLICT, second->span,
-                                              "output '%.*s' has the path of output '%.*s'",
-                                              STR_ARG(b->name), STR_ARG(a->name));
-                diag_label(d, first->span, "the same path");
-                diag_help(d, "a file can belong to one output only");
-                return;
-            }
-        }
-    }
-}
-
-/* A path that is there twice is most likely a slip of the one who copied the line. */
-static void check_repeated_path(struct check *check, const struct output *output)
-{
-    for (size_t i = 1; i < output->path_count; i++) {
-        for (size_t j = 0; j < i; j++) {
-            const struct node *first = output->paths[j]->node, *second = output->paths[i]->node;
-
-            if (str_equal(first->text, second->text)) {
-                struct diag *d =
-                    check_report(check, RULE_CONFLICT, second->span,
-                                 "output '%.*s' has one path twice", STR_ARG(output->name));
-                diag_label(d, first->span, "the same path");
-                break;
-            }
-        }
-    }
-}
-
-static void check_outputs(struct check *check)
-{
-    const struct manifest *m = check->manifest;
-
-    for (size_t i = 0; i < m->output_count; i++) {
-        const struct output *output = &m->outputs[i];
-        struct use use = {.where = check_what(check, "the path of output", output->name),
-                          .guard = output->when};
-
-        check_when(check, output->when);
-        for (size_t j = 0; j < output->path_count; j++) {
-            check_template(check, output->paths[j], &use);
-            check_path(check, output->paths[j], PATH_GLOB, &use);
-        }
-        check_repeated_path(check, output);
-        for (size_t j = 0; j < i; j++) {
-            check_same_path(check, &m->outputs[j], output);
-        }
-    }
-}
-
 static void check_clean(struct check *check)
 {
     struct use use = {.where = "an item of 'clean'", .allow = ALLOW_OUTPUT};
@@ -129,6 +72,7 @@ void manifest_check(const struct manifest *manifest, struct arena *arena, struct
     check_constraints(&check);
     check_inputs(&check);
     check_outputs(&check);
+    check_variants(&check);
     check_environment(&check);
     check_steps(&check);
     check_effects(&check);

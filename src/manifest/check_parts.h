@@ -81,6 +81,8 @@ void check_select(struct check *check);
 void check_vars(struct check *check); /* fills `facts`; before what follows */
 void check_constraints(struct check *check);
 void check_inputs(struct check *check);
+void check_outputs(struct check *check);
+void check_variants(struct check *check);
 void check_environment(struct check *check);
 void check_steps(struct check *check);   /* `workdir` of the job too */
 void check_effects(struct check *check); /* `once` too */

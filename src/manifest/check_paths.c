@@ -165,30 +165,101 @@ static enum rule_number rule_of(const struct fault *fault)
     return str_starts(str_from(fault->problem), STR("is no pattern")) ? RULE_PATTERN : RULE_PATH;
 }
 
-/* What comes about only with certain values. */
-static void check_values(struct check *check, const struct template *template, enum path_kind kind,
-                         const struct use *use)
+/* Whether the text ends with a param that is empty where it is not given: behind a '/'
+ * that makes a folder of what was meant to be a file, or another folder. */
+static bool ends_with_empty(const struct manifest *m, const struct template *template)
 {
-    check->paths.input = use->input;
-    check->paths.guard = use->guard;
-    struct possible possible = possible_texts(&check->paths, template);
+    const struct part *part = NULL;
+
+    for (size_t i = 0; i <= m->var_count && template != NULL && template->count > 0; i++) {
+        part = &template->parts[template->count - 1];
+        const struct var *var = part->kind == PART_VAR ? manifest_var(m, part->name) : NULL;
+        template = var != NULL ? var->text : NULL;
+    }
+    const struct param *param =
+        part != NULL && part->kind == PART_PARAM ? manifest_param(m, part->name) : NULL;
+    return param != NULL && param->default_kind == DEFAULT_VALUE && !param->default_value.is_list &&
+           param->default_value.text.n == 0;
+}
+
+/* The first text that is no path. */
+static const struct possible_text *find_fault(struct check *check, struct possible_query *query,
+                                              const struct template *template, enum path_kind kind,
+                                              struct fault *fault)
+{
+    struct possible possible = possible_texts(query, template);
+    bool may_end = query->samples && ends_with_empty(check->manifest, template);
 
     for (size_t i = 0; i < possible.count; i++) {
         struct str text = possible.texts[i].text;
-        struct str values = possible.texts[i].values;
-        struct fault fault = fault_of(check->arena, text, kind);
 
-        if (fault.problem == NULL) {
-            continue;
+        *fault = fault_of(check->arena, text, kind);
+        if (fault->problem == NULL && may_end && str_ends(text, STR("/"))) {
+            *fault = (struct fault){"ends in '/'", NULL, 0, 0};
         }
-        struct diag *d = check_report(check, rule_of(&fault), template->node->span,
-                                      "%s becomes '%.*s', which %s", use->where,
-                                      STR_ARG(without_marks(check->arena, text)), fault.problem);
-        if (values.n > 0) {
-            diag_note(d, "with %.*s", STR_ARG(values));
+        if (fault->problem != NULL) {
+            return &possible.texts[i];
         }
+    }
+    return NULL;
+}
+
+/* What comes about only with certain values; true where something does. */
+static bool check_values(struct check *check, const struct template *template, enum path_kind kind,
+                         const struct use *use)
+{
+    struct fault fault;
+
+    check->paths.input = use->input;
+    check->paths.guard = use->guard;
+    const struct possible_text *found = find_fault(check, &check->paths, template, kind, &fault);
+    if (found == NULL) {
+        return false;
+    }
+    struct diag *d =
+        check_report(check, rule_of(&fault), template->node->span, "%s becomes '%.*s', which %s",
+                     use->where, STR_ARG(without_marks(check->arena, found->text)), fault.problem);
+    if (found->values.n > 0) {
+        diag_note(d, "with %.*s", STR_ARG(found->values));
+    }
+    return true;
+}
+
+/* Whether some param has a default that paths mostly refuse. */
+static bool has_odd_default(const struct manifest *m)
+{
+    for (size_t i = 0; i < m->param_count; i++) {
+        const struct param *param = m->params[i];
+        struct str text = param->default_value.text;
+
+        if (param->default_kind == DEFAULT_VALUE && !param->default_value.is_list &&
+            (text.n == 0 || text.s[0] == '.' || text.s[0] == '/')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What comes about only where a value is not given. Other values do, so it stops no run. */
+static void check_defaults(struct check *check, const struct template *template,
+                           enum path_kind kind, const struct use *use)
+{
+    struct possible_query query = check->paths;
+    struct fault fault;
+
+    query.samples = true;
+    const struct possible_text *found =
+        has_odd_default(check->manifest) ? find_fault(check, &query, template, kind, &fault) : NULL;
+    check->paths.steps = query.steps;
+    if (found == NULL) {
         return;
     }
+    struct diag *d =
+        check_report(check, RULE_DEFAULT_PATH, template->node->span,
+                     "unless a value is given, %s becomes '%.*s', which %s", use->where,
+                     STR_ARG(without_marks(check->arena, found->text)), fault.problem);
+    diag_note(d, "with %.*s", STR_ARG(found->values));
+    diag_help(d, "let the param be required, or give it a default that a path can hold");
 }
 
 void check_path(struct check *check, const struct template *template, enum path_kind kind,
@@ -202,7 +273,9 @@ void check_path(struct check *check, const struct template *template, enum path_
     }
     fault = fault_of(check->arena, text_with_marks(check->arena, node->text), kind);
     if (fault.problem == NULL) {
-        check_values(check, template, kind, use);
+        if (!check_values(check, template, kind, use)) {
+            check_defaults(check, template, kind, use);
+        }
         return;
     }
     struct span span = node_span_within(node, fault.from, fault.n);

@@ -155,6 +155,7 @@ static bool decode_values(const struct decoding *d)
     }
     d->domain->values = texts;
     d->domain->value_count = count;
+    d->domain->values_span = node->span;
     return check_values(d, texts, nodes, count) && count == node->count;
 }
 

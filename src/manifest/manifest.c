@@ -306,12 +306,14 @@ static const struct manifest *finish(struct arena *arena, const struct node *roo
                                      const struct fragment_reader *reader, struct diags *diags)
 {
     struct arena scratch CLEANUP(arena_free) = {0};
+    size_t errors_before = diags->error_count;
     struct manifest *m = manifest_decode(arena, root, source, reader, diags);
 
     if (m != NULL) {
         m->is_broken |= is_broken;
         check_stem(m, stem, diags);
         manifest_check(m, &scratch, diags);
+        m->has_errors = is_broken || diags->error_count > errors_before;
     }
     return m;
 }

@@ -300,6 +300,7 @@ struct manifest {
      * for that alone; 0 where there was no error. */
     unsigned unread;
     bool is_broken;      /* reading found errors, so that uses of names may be missing too */
+    bool has_errors;     /* reading or checking found any */
     bool *params_broken; /* of each param: its declaration has errors, so that its domain says
                             nothing */
 };

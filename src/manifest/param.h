@@ -36,7 +36,8 @@ struct domain {
     enum param_type type;
     struct str *values; /* of an enum, in the manifest's order; `true`, `false` of a bool */
     size_t value_count;
-    struct str pattern; /* .s NULL: none; anchored at both ends */
+    struct span values_span; /* of `values`; all zero: not written */
+    struct str pattern;      /* .s NULL: none; anchored at both ends */
     bool has_min, has_max;
     double min, max;          /* of a number */
     int64_t min_int, max_int; /* of an int */
@@ -97,6 +98,12 @@ int domain_check(const struct domain *domain, struct arena *arena, struct str te
  * an enum list comes out in the order of `values`. */
 int domain_check_value(const struct domain *domain, struct arena *arena, const struct value *value,
                        struct value *canonical, struct error *err) MUST_USE;
+
+/* Whether some value that `from` takes is refused by `into`, as far as that can be
+ * shown: *witness is one, and the error says why. Neither is of a list; domains whose
+ * values can be counted, or that have a pattern, are not looked into. */
+bool domain_exceeds(const struct domain *from, const struct domain *into, struct arena *arena,
+                    struct str *witness, struct error *err);
 
 /* "one of a, b, c", "int from 1 to 64", "text that matches ...": for --help. */
 struct str domain_describe(const struct domain *domain, struct arena *arena);

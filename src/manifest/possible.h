@@ -41,6 +41,7 @@ struct possible_query {
     size_t steps;              /* taken so far */
     const struct input *input; /* whose `with` the template may use; or NULL */
     const struct when *guard;  /* or NULL */
+    bool samples;              /* defaults of params whose values cannot be counted, too */
 };
 
 /* Where there are more than `max` combinations of values, or the steps are used

@@ -1,6 +1,8 @@
 #include "test.h"
 
 #include "base/digest.h"
+#include "base/error.h"
+#include "base/table.h"
 #include "job/address.h"
 #include "manifest/manifest.h"
 
@@ -77,6 +79,93 @@ static void a_long_variant_becomes_its_digest(void **state)
                str_format(&arena, "sha256=%.*s", STR_ARG(hex)).s);
 }
 
+static const char *const ODD[] = {"",    "a",   "b",     "A", "+", ",",  "=", "%",
+                                  "%2B", "a+b", "a,b=c", "/", ".", "..", " ", "\xc3\xa9"};
+
+/* What addresses were seen: a second of one fails the test. */
+static void expect_new(struct table *seen, struct str variant)
+{
+    void **known = table_at(seen, variant);
+
+    if (*known != NULL) {
+        fail_msg("two values have the address '%.*s'", STR_ARG(variant));
+    }
+    *known = seen;
+}
+
+static void no_two_texts_share_an_address(void **state)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
+    struct param *params[] = {param(&arena, "a", true), param(&arena, "a-b", true)};
+    struct manifest manifest = {.params = params, .param_count = ARRAY_COUNT(params)};
+    struct table seen = table_make(&arena);
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(ODD); i++) {
+        for (size_t j = 0; j < ARRAY_COUNT(ODD); j++) {
+            struct value values[] = {text(ODD[i]), text(ODD[j])};
+            expect_new(&seen, address_variant(&arena, &manifest, values));
+        }
+    }
+}
+
+/* All lists of up to two elements that a param with these elements takes. */
+static void expect_new_lists(struct arena *arena, const struct domain *domain)
+{
+    struct param *params[] = {param(arena, "l", true)};
+    struct manifest manifest = {.params = params, .param_count = 1};
+    struct table seen = table_make(arena);
+
+    for (size_t i = 0; i <= ARRAY_COUNT(ODD); i++) {
+        for (size_t j = 0; j <= ARRAY_COUNT(ODD); j++) {
+            struct error err = {0};
+            struct str items[2];
+            struct value canonical;
+            struct value list = {.is_list = true, .items = items};
+            if (i < ARRAY_COUNT(ODD)) {
+                items[list.count++] = str_from(ODD[i]);
+            }
+            if (j < ARRAY_COUNT(ODD)) {
+                items[list.count++] = str_from(ODD[j]);
+            }
+            bool is_shown_before = i == ARRAY_COUNT(ODD) && j < ARRAY_COUNT(ODD);
+            if (!is_shown_before &&
+                domain_check_value(domain, arena, &list, &canonical, &err) == 0) {
+                expect_new(&seen, address_variant(arena, &manifest, &canonical));
+            }
+        }
+    }
+    assert_true(seen.count > 100);
+}
+
+static void no_two_lists_share_an_address(void **state)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
+    const struct domain element = {.type = TYPE_STRING, .has_min_length = true};
+    struct domain list = {.type = TYPE_LIST, .of = &element};
+
+    (void)state;
+    expect_new_lists(&arena, &list);
+    list.has_min_length = true;
+    expect_new_lists(&arena, &list);
+}
+
+static void a_value_that_is_the_digest_of_another_has_its_own_address(void **state)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
+    char bytes[300];
+    struct param *params[] = {param(&arena, "sha256", true)};
+    struct manifest manifest = {.params = params, .param_count = 1};
+
+    (void)state;
+    memset(bytes, 'v', sizeof bytes);
+    struct value value = {.text = {bytes, sizeof bytes}};
+    struct str first = address_variant(&arena, &manifest, &value);
+    struct value digest = {.text = str_after(first, sizeof "sha256=" - 1)};
+    assert_int_equal(digest.text.n, 64);
+    assert_false(str_equal(address_variant(&arena, &manifest, &digest), first));
+}
+
 static void a_file_lies_below_content_and_output(void **state)
 {
     struct arena arena CLEANUP(arena_free) = {0};
@@ -100,6 +189,9 @@ int main(void)
         cmocka_unit_test(a_variant_is_sorted_by_name_and_encoded),
         cmocka_unit_test(a_job_without_variant_params_has_no_variant_segment),
         cmocka_unit_test(a_long_variant_becomes_its_digest),
+        cmocka_unit_test(no_two_texts_share_an_address),
+        cmocka_unit_test(no_two_lists_share_an_address),
+        cmocka_unit_test(a_value_that_is_the_digest_of_another_has_its_own_address),
         cmocka_unit_test(a_file_lies_below_content_and_output),
     };
 

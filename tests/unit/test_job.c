@@ -410,7 +410,7 @@ static void every_problem_of_every_input_is_reported_at_once(void **state)
     diag = find_diag(&w, "value 'pyp' of param 'mode' of job 'build' is not one of pypi, pr");
     assert_string_equal(diag->rule, "with");
     assert_str(spanned(diag->span), "pyp");
-    assert_str(spanned(diag->labels[0].span), "mode");
+    assert_str(spanned(diag->labels[0].span), "[pypi, pr]");
     assert_true(diag->labels[0].span.source != diag->span.source);
     assert_str(diag->helps[0], "did you mean 'pypi'?");
     find_diag(&w, "input 'left-out' does not give 'tag', which job 'strict' requires");
