@@ -131,6 +131,11 @@ static void a_pattern_that_takes_too_long_is_asked_once(void **state)
                  "outputs: {o: {path: x, when: {p: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!, "
                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!]}}}\n"
                  "command: [x]\n",
+                 "3:23 ~slow-pattern: the pattern takes too long with some texts\n"
+                 "  = such as 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\\x01'\n"
+                 "  ? let there be one way to match each text: a repetition inside of a "
+                 "repetition, like (a+)+, and alternatives that overlap inside of one are the "
+                 "usual cause\n"
                  "4:35 when: value 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' of param 'p' cannot "
                  "be compared with the pattern '(a|aa)+$': the pattern takes too long to match\n"
                  "  @ 3:10 declared here\n"

@@ -231,7 +231,8 @@ static void what_takes_too_long_is_said_once(void **state)
         buf_addf(&inputs, "  x%zu: {from: build, with: {t: '%s'}, to: x%zu/}\n", i,
                  buf_str(&with).s, i);
     }
-    add(&w, "build", "params: {t: {default: a}}\ncommand: [x, '${params.t}']\noutputs: {o: a}\n");
+    add(&w, "build",
+        "params: {t: {default: a}}\ncommand: [x, -t, '${params.t}']\noutputs: {o: a}\n");
     add(&w, "use",
         str_format(&w.arena, "params:\n%sinputs:\n%scommand: [x]\n", buf_str(&params).s,
                    buf_str(&inputs).s)

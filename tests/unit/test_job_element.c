@@ -18,7 +18,7 @@ static const struct job *bind(struct workspace *w, const char *input, bool good)
                    str_format(&w->arena,
                               HEAD("use") "params: {name: {type: string, default: n}}\n"
                                           "inputs: {x: {from: maker, %s}}\n"
-                                          "command: [cat, {urls: x}, \"${params.name}\"]\n",
+                                          "command: [cat, {urls: x}, --, \"${params.name}\"]\n",
                               input)
                        .s);
     w->catalog = catalog_make(&w->arena, &w->context);

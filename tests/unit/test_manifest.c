@@ -15,7 +15,7 @@ static const char GOOD[] =
     "true}\n"
     "  features: {type: list, of: {type: string}, min-length: 0, default: []}\n"
     "  jobs:     {type: int, min: 1, default: 4, variant: false}\n"
-    "  verbose:  {type: bool, default: false, variant: false}\n"
+    "  verbose:  {type: bool, default: false}\n"
     "select:\n"
     "  platform:\n"
     "    linux-x64:   {target: x86_64-unknown-linux-gnu,  lib: librerun_c.a, linker: lld}\n"
