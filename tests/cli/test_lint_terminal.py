@@ -26,15 +26,17 @@ def read_terminal(master):
 def on_terminal(workspace, *arguments, env=None, typed=None):
     """jobrun with a terminal as standard error (and input, where something is typed)."""
     master, slave = pty.openpty()
-    process = workspace.spawn(*arguments, env={"TERM": "xterm", **(env or {})}, stderr=slave,
-                              stdin=slave if typed is not None else subprocess.DEVNULL)
+    data = workspace.top / "standard-output"
+    with open(data, "w") as stdout:  # a pipe would be full before it is read
+        process = workspace.spawn(*arguments, env={"TERM": "xterm", **(env or {})}, stdout=stdout, stderr=slave,
+                                  stdin=slave if typed is not None else subprocess.DEVNULL)
     os.close(slave)
     if typed is not None:
         os.write(master, typed)
     said = read_terminal(master)
     os.close(master)
-    out, _ = process.communicate(timeout=60)
-    return process.returncode, said, out
+    process.wait(timeout=60)
+    return process.returncode, said, data.read_text()
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_only_errors_are_reported_with_a_status_of_their_own():
     severities = dict(re.findall(r"^RULE\((\w+), \"[^\"]+\", \"[^\"]+\", (\w+),", rows, re.MULTILINE))
     assert len(severities) == len(rules.listed(JOBRUN))
     used = {(path.name, name) for path in sorted((REPOSITORY / "src").glob("*/*.c"))
-            for call in re.findall(r"\brule_id\([^()]*\)", path.read_text())
+            for call in re.findall(r"\bdiag_(?:error|from_error)\([^;\"]*\brule_id\([^()]*\)", path.read_text())
             for name in re.findall(r"\bRULE_(\w+)", call)}
     assert {name for _, name in used} >= {"USAGE", "PATH"}
     assert [(file, name) for file, name in used if severities[name] != "ERROR"] == []

@@ -66,7 +66,7 @@ def read():
 
 def rule_groups(repository):
     """The group of each rule, from the table that lint itself is made of."""
-    table = (repository / "src/manifest/rule.def").read_text()
+    table = "".join(path.read_text() for path in sorted((repository / "src/manifest").glob("rule_*.def")))
     return dict(re.findall(r'^RULE\(\w+, "([\w-]+)", "([\w ]+)"', table, re.MULTILINE))
 
 
