@@ -61,6 +61,8 @@ static struct str help_text(struct arena *arena)
     options_format(&buf, FOR_RUN, 0);
     buf_addf(&buf, "\noptions of show that a run does not have:\n");
     options_format(&buf, FOR_SHOW, FOR_RUN);
+    buf_addf(&buf, "\noptions of lint that a run does not have:\n");
+    options_format(&buf, FOR_LINT, FOR_RUN);
     buf_addf(&buf, "\nvariables:\n");
     for (size_t i = 0; i < ARRAY_COUNT(VARIABLES); i++) {
         buf_addf(&buf, "  %-26s%s\n", VARIABLES[i].name, VARIABLES[i].help);

@@ -408,9 +408,11 @@ bool catalog_read_found(struct catalog *catalog, struct str path, struct diags *
         return file_is_manifest(absolute);
     }
     struct catalog_entry entry = {.real = real, .path = path_from_root(catalog, absolute, real)};
+    size_t before = diags->count;
     if (!read_found(catalog, &entry, absolute, path, diags)) {
         return false;
     }
+    diags_stop_run(diags, before);
     *manifest = keep_entry(catalog, &entry);
     return true;
 }

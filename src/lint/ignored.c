@@ -151,6 +151,9 @@ int ignored_check(struct lint *lint, struct error *err)
         return 0;
     }
     for (size_t i = 0; i < lint->manifest_count; i++) {
+        if (lint->manifests[i]->has_errors) {
+            continue; /* its paths may be anything */
+        }
         struct footprint outputs = footprint_of_outputs(lint->manifests[i], lint->arena);
         struct footprint inputs = footprint_of_inputs(lint->manifests[i], lint->arena);
         add_footprint(lint, &spots, lint->manifests[i], &outputs);

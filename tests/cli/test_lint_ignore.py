@@ -80,7 +80,7 @@ def test_a_fragment_has_comments_of_its_own(workspace):
     workspace.write("manifests/f.yaml", "params:\n  # jobrun: ignore[unused] some jobs need it\n"
                                         "  p: {type: string, default: x, help: P}\n")
     for name in "a", "b":
-        workspace.manifest(name, 'include: [f.yaml]\ncommand: [x, "${params.p}"]\n')
+        workspace.manifest(name, 'include: [f.yaml]\ncommand: [x, --, "${params.p}"]\n')
     # Of one manifest alone it cannot be known whether another one needs it.
     assert "no problems" in workspace.run("lint", "a").ok().err
     err = workspace.run("lint").fails(1).err

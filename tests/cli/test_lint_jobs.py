@@ -7,6 +7,12 @@ from conftest import REPOSITORY
 BROKEN = "error[with]: value 'z' of param 'p' of job 'build' is not one of x, y"
 
 
+@pytest.fixture(autouse=True)
+def ignored(workspace):
+    """What the jobs make and land, which is the matter of other tests."""
+    workspace.ignore("*")
+
+
 @pytest.fixture
 def jobs(workspace):
     workspace.manifest("build", """\

@@ -25,12 +25,13 @@ def place(file, line, column, end_column, end_line=None):
 
 def test_everything_of_a_problem_is_there(workspace):
     workspace.manifest("a", """\
-        inputs: {in: {from: a, to: x/, optional: true}}
+        inputs: {in: {from: b, to: x/, optional: true}}
         env: {é: "${inputs.in.path}"}
         vars: {v: 1, v: 2}
         command: [echo, "${vars.v}"]
         """)
-    found = document(workspace.run("lint", "--format", "json").fails(1))
+    workspace.manifest("b", "command: [make]\noutputs: {o: out/o}\n")
+    found = document(workspace.run("lint", "a", "--format", "json").fails(1))
     by_rule = {problem["rule"]: problem for problem in found["problems"]}
     assert by_rule["duplicate-key"] == {
         "rule": "duplicate-key", "group": "syntax", "severity": "error",
@@ -70,6 +71,7 @@ def lines_of(problem):
 
 
 def test_nothing_that_the_text_has_is_lost(workspace):
+    shutil.copytree(GOLDEN[0].parent / "jobs", workspace.root / "manifests")
     for case in GOLDEN:
         shutil.copy(case, workspace.root / case.name)
         text = case.with_suffix(".txt").read_text()
