@@ -51,9 +51,9 @@ static void check_diag(struct arena *arena, const struct diag *diag)
     for (size_t i = 0; i < diag->label_count; i++) {
         fuzz_check_span(diag->labels[i].span);
     }
-    diag_format(&shown, diag, false);
+    diag_format(&shown, diag, &(struct diag_style){0});
     check_shown(arena, buf_str(&shown));
-    diag_format(&colored, diag, true);
+    diag_format(&colored, diag, &(struct diag_style){.color = true});
     FUZZ_REQUIRE(!shown.truncated && !colored.truncated && colored.n > shown.n,
                  "colors take a part of the message");
 }

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "manifest/document.h"
 #include "manifest/footprint.h"
+#include "manifest/graph.h"
 #include "manifest/manifest.h"
 
 /* As in a folder: what has a top-level `job` is a manifest, all else a fragment. */
@@ -16,16 +17,23 @@ static bool is_manifest(const struct source *source)
     return root == NULL || node_find(root, "job") != NULL;
 }
 
+static const struct str TAKEN = {"lint", 4};
+
 /* What is asked of several manifests. */
 static void check_together(struct arena *arena, const struct manifest *const *manifests,
-                           size_t count)
+                           size_t count, struct diags *diags)
 {
+    struct graph graph = graph_make(arena, NULL);
+    const struct graph_options options = {.taken = &TAKEN, .taken_count = 1};
+
     for (size_t i = 0; i < count; i++) {
         struct footprint outputs = footprint_of_outputs(manifests[i], arena);
         for (size_t j = 0; j < count; j++) {
             footprint_covers(&outputs, manifests[j]->source->name);
         }
+        graph_add(&graph, manifests[i], STR("/"));
     }
+    graph_check(&graph, &options, diags);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -46,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_REQUIRE(manifests[count] != NULL || diags.error_count > 0, "it is refused in silence");
         count += manifests[count] != NULL;
     }
-    check_together(&arena, manifests, count);
+    check_together(&arena, manifests, count, &diags);
     fuzz_check_diags(&diags);
     return 0;
 }
