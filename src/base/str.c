@@ -39,6 +39,10 @@ bool str_equal(struct str a, struct str b)
 
 bool str_is(struct str a, const char *nul_terminated)
 {
+    /* Most words differ in the first letter. */
+    if (a.n == 0 || a.s[0] != nul_terminated[0]) {
+        return a.n == 0 && nul_terminated[0] == '\0';
+    }
     return str_equal(a, str_from(nul_terminated));
 }
 

@@ -40,12 +40,11 @@ static struct str join_values(const struct domain *domain, struct arena *arena)
 static int check_enum(const struct domain *domain, struct arena *arena, struct str text,
                       struct error *err)
 {
-    struct str platform = platform_canonical(text);
-    ptrdiff_t nearest = str_nearest(text, domain->values, domain->value_count);
-
     if (domain_find(domain, text) >= 0) {
         return 0;
     }
+    struct str platform = platform_canonical(text);
+    ptrdiff_t nearest = str_nearest(text, domain->values, domain->value_count);
     error_set(err, ERROR_USAGE, "is not one of %.*s", STR_ARG(join_values(domain, arena)));
     for (size_t i = 0; platform_is_known(text) && i < domain->value_count; i++) {
         if (str_equal(platform_canonical(domain->values[i]), platform)) {
