@@ -148,6 +148,7 @@ int ignored_check(struct lint *lint, struct error *err)
     struct spots spots = {0};
 
     if (!lint->context->has_git) {
+        lint->unchecked[RULE_NOT_IGNORED] = true;
         return 0;
     }
     for (size_t i = 0; i < lint->manifest_count; i++) {

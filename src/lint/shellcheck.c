@@ -355,6 +355,7 @@ int shellcheck_check(struct lint *lint, struct error *err)
     struct str timeout = variables_get(&lint->context->variables, "JOBRUN_SHELLCHECK_TIMEOUT");
 
     if (!find_program(lint, &shellcheck)) {
+        lint->unchecked[RULE_SHELLCHECK] = true;
         return 0;
     }
     if (timeout.n > 0 && !duration_parse(timeout, &shellcheck.timeout_ms)) {
