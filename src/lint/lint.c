@@ -259,9 +259,12 @@ void lint_check(struct lint *lint, const struct str *commands, size_t count)
     if (str_is(lint->context->config.run_prefix, "jobrun")) {
         options = (struct graph_options){.taken = commands, .taken_count = count};
     }
+    lint->is_own = arena_array(lint->arena, lint->manifest_count, sizeof *lint->is_own);
     for (size_t i = 0; i < lint->manifest_count; i++) {
+        struct str workspace = producers_workspace(&producers, lint->manifests[i]);
+        lint->is_own[i] = str_equal(workspace, lint->context->root);
         producers_add(&producers, lint->manifests[i]);
-        graph_add(&graph, lint->manifests[i], producers_workspace(&producers, lint->manifests[i]));
+        graph_add(&graph, lint->manifests[i], workspace);
     }
     graph_check(&graph, &options, lint->diags);
 }
