@@ -227,7 +227,12 @@ static int run_lint(struct workspace *workspace, const struct options *options,
         failed = lint_repository(&lint, &err) < 0;
     }
     if (failed) {
+        size_t before = workspace->diags.count;
         diag_from_error(&workspace->diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE, &err);
+        diags_stop_run(&workspace->diags, before);
+        if (lint.arena != NULL) { /* what was found until then is ignored as ever */
+            lint_end(&lint);
+        }
         int status = err.kind == ERROR_INTERRUPTED ? (int)status_of_error(&err) : LINT_CANNOT_READ;
         return tell(workspace, &lint, format, status);
     }
@@ -236,7 +241,8 @@ static int run_lint(struct workspace *workspace, const struct options *options,
         struct listener listener = report_listener(&workspace->report);
         listener_say(&listener, "%s", lint.remark);
     }
-    int found = workspace->diags.count > 0 ? LINT_FINDINGS : LINT_CLEAN;
+    /* Comments may hide all that is kept, and none of what was dropped. */
+    int found = workspace->diags.count + workspace->diags.dropped > 0 ? LINT_FINDINGS : LINT_CLEAN;
     return tell(workspace, &lint, format, lint.unreadable ? LINT_CANNOT_READ : found);
 }
 

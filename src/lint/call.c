@@ -14,15 +14,29 @@ static bool is_program(struct str word, const char *name)
     return str_is(str_after(word, folder.n + (folder.n < word.n && folder.n > 0 ? 1 : 0)), name);
 }
 
-/* Options of `pixi run` that have an argument. */
-static bool takes_argument(struct str option)
-{
-    static const char *const OPTIONS[] = {"-e", "--environment",   "--manifest-path",
-                                          "-p", "--platform",      "--color",
-                                          "-m", "--tls-root-certs"};
+/* Options that have an argument, of `pixi run` and of jobrun. */
+static const char *const PIXI_OPTIONS[] = {"-e", "--environment",    "--manifest-path",
+                                           "-p", "--platform",       "--color",
+                                           "-m", "--tls-root-certs", NULL};
+static const char *const JOBRUN_OPTIONS[] = {
+    "-P",      "--env",     "--commit", "--store",    "--inputs-from", "--input", "--params-file",
+    "--color", "--timeout", "--log",    "--progress", "--format",      NULL};
 
-    for (size_t i = 0; i < ARRAY_COUNT(OPTIONS); i++) {
-        if (str_is(option, OPTIONS[i])) {
+static bool takes_argument(const char *const *options, struct str option)
+{
+    for (; *options != NULL; options++) {
+        if (str_is(option, *options)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether `pixi run` is told of another project than that of the folder. */
+static bool names_project(const struct str *words, size_t from, size_t end)
+{
+    for (; from < end; from++) {
+        if (str_starts(words[from], STR("--manifest-path")) || str_is(words[from], "-m")) {
             return true;
         }
     }
@@ -30,10 +44,11 @@ static bool takes_argument(struct str option)
 }
 
 /* The first word behind options; `count` where there is none that is known. */
-static size_t behind_options(const struct str *words, size_t from, size_t count)
+static size_t behind_options(const char *const *options, const struct str *words, size_t from,
+                             size_t count)
 {
     while (from < count && words[from].s != NULL && str_starts(words[from], STR("-"))) {
-        from += takes_argument(words[from]) ? 2 : 1;
+        from += takes_argument(options, words[from]) ? 2 : 1;
     }
     return from < count && words[from].s != NULL ? from : count;
 }
@@ -41,10 +56,10 @@ static size_t behind_options(const struct str *words, size_t from, size_t count)
 static struct call call_jobrun(const struct lint *lint, const struct str *words, size_t from,
                                size_t count)
 {
-    size_t at = behind_options(words, from, count);
+    size_t at = behind_options(JOBRUN_OPTIONS, words, from, count);
 
     if (at < count && str_is(words[at], "run")) {
-        at = behind_options(words, at + 1, count);
+        at = behind_options(JOBRUN_OPTIONS, words, at + 1, count);
     } else if (at < count && lint->is_command != NULL && lint->is_command(words[at])) {
         at = count;
     }
@@ -65,8 +80,8 @@ struct call call_read(const struct lint *lint, const struct str *words, size_t c
         }
         if (is_program(words[i], "pixi") && i + 1 < count && words[i + 1].s != NULL &&
             str_is(words[i + 1], "run")) {
-            size_t at = behind_options(words, i + 2, count);
-            return at >= count ? (struct call){.kind = CALL_NONE}
+            size_t at = behind_options(PIXI_OPTIONS, words, i + 2, count);
+            return at >= count || names_project(words, i + 2, at) ? (struct call){.kind = CALL_NONE}
                    : is_program(words[at], "jobrun")
                        ? call_jobrun(lint, words, at + 1, count)
                        : (struct call){.kind = CALL_PIXI, .target = words[at], .at = at};
@@ -86,9 +101,17 @@ struct call call_of_command(const struct lint *lint, const struct shell_command 
     struct str *words = arena_array(&scratch, command->count, sizeof *words);
 
     for (size_t i = 0; i < command->count; i++) {
-        words[i] = shell_word_plain(command->words[i].text);
+        /* "{{ arg }}" of a task of pixi is known only when it runs. */
+        words[i] = str_contains(command->words[i].text, STR("{{"))
+                       ? (struct str){0}
+                       : shell_word_plain(command->words[i].text);
     }
     return call_read(lint, words, command->count);
+}
+
+bool call_leaves_folder(const struct shell_command *command)
+{
+    return str_is(command->words[0].text, "cd") || str_is(command->words[0].text, "pushd");
 }
 
 struct str call_job(const struct lint *lint, struct str target)

@@ -28,6 +28,10 @@ struct call {
 struct call call_read(const struct lint *lint, const struct str *words, size_t count);
 struct call call_of_command(const struct lint *lint, const struct shell_command *command);
 
+/* Whether what follows the command runs in another folder, where names of jobs may be
+ * those of another workspace. */
+bool call_leaves_folder(const struct shell_command *command);
+
 /* The job that the target of a CALL_JOBRUN names, as far as its text tells: "build" of
  * "manifests/build.yaml". Empty for a path outside of the manifests folder. */
 struct str call_job(const struct lint *lint, struct str target);

@@ -148,11 +148,12 @@ int ignored_check(struct lint *lint, struct error *err)
     struct spots spots = {0};
 
     if (!lint->context->has_git) {
+        lint->unchecked[RULE_NOT_IGNORED] = true;
         return 0;
     }
     for (size_t i = 0; i < lint->manifest_count; i++) {
-        if (lint->manifests[i]->has_errors) {
-            continue; /* its paths may be anything */
+        if (lint->manifests[i]->has_errors || !lint->is_own[i]) {
+            continue; /* its paths may be anything, or begin at another root */
         }
         struct footprint outputs = footprint_of_outputs(lint->manifests[i], lint->arena);
         struct footprint inputs = footprint_of_inputs(lint->manifests[i], lint->arena);

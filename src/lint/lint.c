@@ -158,13 +158,22 @@ static int check_folder(struct lint *lint, struct str folder, struct error *err)
     return 0;
 }
 
+/* A job that was read already, and gave no manifest, is told about once. */
+static bool is_there(const struct lint *lint, struct str job)
+{
+    struct str folder = fs_join(lint->arena, lint->context->root, lint->context->config.manifests);
+
+    return fs_exists(
+        fs_join(lint->arena, folder, str_format(lint->arena, "%.*s.yaml", STR_ARG(job))).s);
+}
+
 int lint_add(struct lint *lint, struct str path, struct error *err)
 {
     struct stat st;
     size_t before = lint->diags->count;
     if (name_is_job(path) && !str_ends(path, STR(".yaml")) && !str_ends(path, STR(".yml"))) {
         const struct manifest *manifest = catalog_find(lint->catalog, path, lint->diags);
-        if (manifest != NULL || lint->diags->count > before) {
+        if (manifest != NULL || lint->diags->count > before || is_there(lint, path)) {
             note_read(lint, manifest, before);
             return 0;
         }
@@ -250,9 +259,12 @@ void lint_check(struct lint *lint, const struct str *commands, size_t count)
     if (str_is(lint->context->config.run_prefix, "jobrun")) {
         options = (struct graph_options){.taken = commands, .taken_count = count};
     }
+    lint->is_own = arena_array(lint->arena, lint->manifest_count, sizeof *lint->is_own);
     for (size_t i = 0; i < lint->manifest_count; i++) {
+        struct str workspace = producers_workspace(&producers, lint->manifests[i]);
+        lint->is_own[i] = str_equal(workspace, lint->context->root);
         producers_add(&producers, lint->manifests[i]);
-        graph_add(&graph, lint->manifests[i], producers_workspace(&producers, lint->manifests[i]));
+        graph_add(&graph, lint->manifests[i], workspace);
     }
     graph_check(&graph, &options, lint->diags);
 }

@@ -35,6 +35,7 @@ struct lint {
     const struct manifest **manifests; /* those that were asked for and gave one, in the order
                                         * in which they were read; each once */
     size_t manifest_count, manifest_capacity;
+    bool *is_own;         /* of each: it belongs to this workspace; after lint_check() */
     struct table known;   /* of them, by the address of their source */
     size_t checked_count; /* files that were asked for */
     size_t skipped_count; /* files of folders without a top-level `job` */

@@ -70,6 +70,9 @@ static const struct toml *read_toml(struct lint *lint, struct str path,
     }
     if (fs_read_file(lint->arena, file.s, TOML_BYTES_MAX, &text, &err) == 0) {
         *source = source_make(lint->arena, name, text);
+        if (str_is(path, "pyproject.toml") && !str_contains(text, STR("pixi"))) {
+            return NULL; /* not pixi's, and not jobrun's to judge */
+        }
         if (toml_parse(lint->arena, *source, &root, &span, &err) == 0) {
             return root;
         }

@@ -223,10 +223,10 @@ static bool is_about_own_variable(int64_t code, struct str message)
     return false;
 }
 
-static struct span span_of(struct arena *arena, const struct node *script,
+/* `source` is the script's text. */
+static struct span span_of(const struct node *script, const struct source *source,
                            const struct json *comment)
 {
-    const struct source *source = source_make(arena, STR("script"), script->text);
     int64_t line = 1, column = 1, end_line = 1, end_column = 1;
 
     if (!json_get_int(json_member(comment, "line"), &line) ||
@@ -243,7 +243,7 @@ static struct span span_of(struct arena *arena, const struct node *script,
 }
 
 static int report(struct shellcheck *shellcheck, const struct node *script,
-                  const struct json *comment, struct error *err)
+                  const struct source *source, const struct json *comment, struct error *err)
 {
     struct lint *lint = shellcheck->lint;
     struct str message;
@@ -256,9 +256,10 @@ static int report(struct shellcheck *shellcheck, const struct node *script,
     if (is_about_own_variable(code, message)) {
         return 0;
     }
-    struct diag *d =
-        rule_report(lint->diags, RULE_SHELLCHECK, span_of(lint->arena, script, comment),
-                    "%.*s (SC%04lld)", STR_ARG(message_of(lint->arena, message)), (long long)code);
+    /* To find a place takes a walk through the script: none is needed of what is dropped. */
+    struct span span = lint->diags->dropped > 0 ? script->span : span_of(script, source, comment);
+    struct diag *d = rule_report(lint->diags, RULE_SHELLCHECK, span, "%.*s (SC%04lld)",
+                                 STR_ARG(message_of(lint->arena, message)), (long long)code);
     diag_help(d,
               "https://www.shellcheck.net/wiki/SC%04lld; where it is meant, write "
               "'# shellcheck disable=SC%04lld' above the line",
@@ -269,6 +270,7 @@ static int report(struct shellcheck *shellcheck, const struct node *script,
 static int read_report(struct shellcheck *shellcheck, const struct node **scripts, size_t count,
                        struct error *err)
 {
+    const struct source *sources[SHELLCHECK_CHUNK] = {0}; /* of the scripts with findings */
     struct json *document;
 
     if (json_parse(shellcheck->lint->arena, buf_str(&shellcheck->out), SHELLCHECK_BYTES_MAX,
@@ -285,7 +287,11 @@ static int read_report(struct shellcheck *shellcheck, const struct node **script
             index < 0 || (size_t)index >= count) {
             return error_set(err, ERROR_DAMAGED, "it wrote a finding of a file that is not there");
         }
-        if (report(shellcheck, scripts[index], comment, err) < 0) {
+        if (sources[index] == NULL) {
+            sources[index] =
+                source_make(shellcheck->lint->arena, STR("script"), scripts[index]->text);
+        }
+        if (report(shellcheck, scripts[index], sources[index], comment, err) < 0) {
             return -1;
         }
     }
@@ -355,6 +361,7 @@ int shellcheck_check(struct lint *lint, struct error *err)
     struct str timeout = variables_get(&lint->context->variables, "JOBRUN_SHELLCHECK_TIMEOUT");
 
     if (!find_program(lint, &shellcheck)) {
+        lint->unchecked[RULE_SHELLCHECK] = true;
         return 0;
     }
     if (timeout.n > 0 && !duration_parse(timeout, &shellcheck.timeout_ms)) {

@@ -15,12 +15,14 @@
 #include "manifest/shell_text.h"
 
 /* The job, or the manifest, that a task runs with jobrun; .kind is CALL_NONE where it
- * runs none. */
-static struct call call_of_task(struct lint *lint, const struct pixi_task *task)
+ * runs none. *leaves: in another folder than the root. */
+static struct call call_of_task(struct lint *lint, const struct pixi_task *task, bool *leaves)
 {
     struct shell_text text = shell_text_read(lint->arena, task->command);
 
+    *leaves = task->has_folder;
     for (size_t i = 0; i < text.count; i++) {
+        *leaves |= call_leaves_folder(&text.commands[i]);
         struct call call = call_of_command(lint, &text.commands[i]);
         if (call.kind == CALL_JOBRUN) {
             return call;
@@ -32,12 +34,13 @@ static struct call call_of_task(struct lint *lint, const struct pixi_task *task)
 /* What a task runs must be there. */
 static void check_target(struct lint *lint, const struct pixi_task *task)
 {
-    struct call call = call_of_task(lint, task);
+    bool leaves;
+    struct call call = call_of_task(lint, task, &leaves);
     struct str job = call.kind == CALL_JOBRUN ? call_job(lint, call.target) : STR("");
     struct str *names;
     size_t count;
 
-    if (job.n == 0 || task->has_folder || call_has_job(lint, job)) {
+    if (job.n == 0 || leaves || call_has_job(lint, job)) {
         return;
     }
     call_jobs(lint, &names, &count);
@@ -72,7 +75,8 @@ static void check_job(struct lint *lint, const struct pixi *pixi, const struct m
         if (!str_equal(task->name, manifest->name)) {
             continue;
         }
-        struct call call = call_of_task(lint, task);
+        bool leaves;
+        struct call call = call_of_task(lint, task, &leaves);
         found = true;
         if (call.kind != CALL_JOBRUN) {
             struct diag *d = rule_report(lint->diags, RULE_PIXI_TASK, task->span,
@@ -80,7 +84,7 @@ static void check_job(struct lint *lint, const struct pixi *pixi, const struct m
                                          STR_ARG(task->name));
             diag_label(d, manifest->name_span, "the job");
             diag_help(d, "let its command be 'jobrun %.*s'", STR_ARG(path));
-        } else if (!task->has_folder && call_has_job(lint, call_job(lint, call.target)) &&
+        } else if (!leaves && call_has_job(lint, call_job(lint, call.target)) &&
                    !str_equal(call_job(lint, call.target), manifest->name)) {
             rule_report(lint->diags, RULE_PIXI_TASK, task->at,
                         "task '%.*s' runs job '%.*s', not the one of its name", STR_ARG(task->name),
@@ -105,13 +109,14 @@ void tasks_check(struct lint *lint, const struct pixi *pixi)
         return;
     }
     for (size_t i = 0; i < pixi->count; i++) {
+        bool leaves;
         check_target(lint, &pixi->tasks[i]);
-        if (call_of_task(lint, &pixi->tasks[i]).kind == CALL_JOBRUN) {
+        if (call_of_task(lint, &pixi->tasks[i], &leaves).kind == CALL_JOBRUN) {
             check_args(lint, &pixi->tasks[i]);
         }
     }
     for (size_t i = 0; i < lint->manifest_count && is_run_by_pixi; i++) {
-        if (call_has_job(lint, lint->manifests[i]->name)) {
+        if (lint->is_own[i] && call_has_job(lint, lint->manifests[i]->name)) {
             check_job(lint, pixi, lint->manifests[i]);
         }
     }
@@ -124,7 +129,8 @@ struct str tasks_job(struct lint *lint, const struct pixi *pixi, struct call cal
     if (call.kind == CALL_PIXI) {
         for (size_t i = 0; i < pixi->count; i++) {
             if (str_equal(pixi->tasks[i].name, call.target)) {
-                call = call_of_task(lint, &pixi->tasks[i]);
+                bool leaves;
+                call = call_of_task(lint, &pixi->tasks[i], &leaves);
                 break;
             }
         }
@@ -201,7 +207,7 @@ static void check_step(struct lint *lint, const struct pixi *pixi, const struct 
 void runs_check(struct lint *lint, const struct pixi *pixi)
 {
     for (size_t i = 0; i < lint->manifest_count; i++) {
-        for (size_t j = 0; j < lint->manifests[i]->step_count; j++) {
+        for (size_t j = 0; lint->is_own[i] && j < lint->manifests[i]->step_count; j++) {
             check_step(lint, pixi, lint->manifests[i], &lint->manifests[i]->steps[j]);
         }
     }

@@ -177,10 +177,19 @@ static void check_steps(struct workflows *w, const struct node *steps)
         }
         struct shell_text text = shell_text_read(w->lint->arena, script->text);
         w->script = script;
-        for (size_t j = 0; j < text.count; j++) {
+        for (size_t j = 0; j < text.count && !call_leaves_folder(&text.commands[j]); j++) {
             check_command(w, &text.commands[j]);
         }
     }
+}
+
+/* Whether the steps of a job, or of all jobs, run in another folder by default. */
+static bool has_folder(const struct node *node)
+{
+    const struct node *defaults = node_find(node, "defaults");
+    const struct node *run = defaults != NULL ? node_find(defaults, "run") : NULL;
+
+    return run != NULL && node_find(run, "working-directory") != NULL;
 }
 
 static void check_file(struct workflows *w, struct str path)
@@ -198,8 +207,13 @@ static void check_file(struct workflows *w, struct str path)
     const struct node *root =
         document_parse(lint->arena, source_make(lint->arena, name, text), &unread);
     const struct node *jobs = root != NULL ? node_find(root, "jobs") : NULL;
+    if (root != NULL && has_folder(root)) {
+        return;
+    }
     for (size_t i = 0; jobs != NULL && jobs->kind == NODE_MAPPING && i < jobs->count; i++) {
-        check_steps(w, node_find(jobs->pairs[i].value, "steps"));
+        if (!has_folder(jobs->pairs[i].value)) {
+            check_steps(w, node_find(jobs->pairs[i].value, "steps"));
+        }
     }
 }
 

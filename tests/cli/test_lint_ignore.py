@@ -109,3 +109,25 @@ def test_findings_about_comments_cannot_be_ignored(workspace):
 def test_quiet_lint_shows_warnings(workspace):
     workspace.write("manifests/a.yaml", "job: a\ncommand: [x]\n")
     assert "warning[help]" in workspace.run("lint", "-q").fails(1).err
+
+
+def test_what_was_dropped_is_a_finding_where_all_else_is_ignored(workspace):
+    for i in range(1000):
+        workspace.write(f"manifests/a{i:03}.yaml",
+                        f"job: a{i:03} # jobrun: ignore[help] generated\ncommand: [make]\n")
+    workspace.manifest("z", "command: [make, '${params.nope}']\n")
+    result = workspace.run("lint").fails(1)
+    assert "no problems" not in result.err and "1 more are not shown" in result.err
+
+
+def test_a_lint_that_fails_half_way_ignores_what_it_found(workspace):
+    workspace.write("manifests/a.yaml", "job: a # jobrun: ignore[help] generated\nscript: make\n")
+    workspace.environment["JOBRUN_SHELLCHECK"] = "/nonexistent"
+    result = workspace.run("lint", "a").fails(3)
+    assert "warning[help]" not in result.err and "1 ignored" in result.err
+
+
+def test_an_ignore_of_a_rule_that_was_not_looked_for_is_not_unused(workspace):
+    workspace.write("manifests/a.yaml", "job: a\nhelp: A\nscript: | # jobrun: ignore[shellcheck] x\n  make\n")
+    workspace.environment["JOBRUN_SHELLCHECK"] = "off"
+    workspace.run("lint", "a").ok()

@@ -78,3 +78,11 @@ def test_what_lies_behind_a_link_is_none_of_gits(job):
     (job.root / "elsewhere").mkdir()
     (job.root / "bin").symlink_to("elsewhere")
     job.run("lint").ok()
+
+
+def test_the_places_of_another_workspace_begin_at_its_root(workspace):
+    workspace.write(".gitignore", "/.jobrun/\n")
+    workspace.manifest("own", "command: [make]\n")
+    workspace.write("examples/e/jobrun.yaml", "")
+    workspace.write("examples/e/manifests/m.yaml", "job: m\nhelp: M\ncommand: [make]\noutputs: {x: out/x}\n")
+    workspace.run("lint", ".").ok()

@@ -61,9 +61,10 @@ def test_the_hook_has_what_a_hook_must_have():
 
 def test_the_hook_runs_for_manifests_fragments_and_the_configuration():
     pattern = re.compile(hook()["files"])
-    for path in ("manifests/build.yaml", "manifests/shared/f.yaml", "ci/manifests/a.yml", "jobrun.yaml"):
+    for path in ("manifests/build.yaml", "manifests/shared/f.yaml", "ci/manifests/a.yml", "jobrun.yaml",
+                 "pixi.toml", "pyproject.toml", ".gitignore", ".github/workflows/ci.yml"):
         assert pattern.search(path), path
-    for path in ("manifests/build.py", "docs/a.yaml", "manifests.yaml", "my-jobrun.yaml", ".github/workflows/ci.yml"):
+    for path in ("manifests/build.py", "docs/a.yaml", "manifests.yaml", "my-jobrun.yaml", ".github/dependabot.yml"):
         assert not pattern.search(path), path
     assert pattern.search("manifests/lint.yaml") and (REPOSITORY / "manifests" / "lint.yaml").exists()
 

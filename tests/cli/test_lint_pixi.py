@@ -107,3 +107,23 @@ def test_what_is_no_job_may_be_run(tasks, command):
     workspace = tasks(HEAD + '[tasks]\nformat = "make"\n')
     workspace.manifest("all", command + "\n")
     workspace.run("lint", "all").ok()
+
+
+@pytest.mark.parametrize("command", [
+    "jobrun --env CI use", "jobrun -P a=b use", "jobrun {{ job }}", "cd sub && jobrun elsewhere",
+    "pixi run --manifest-path sub/pixi.toml elsewhere",
+])
+def test_a_task_whose_job_is_not_named_first_is_clean(tasks, command):
+    tasks(HEAD + '[tasks]\nbuild = "jobrun build"\nuse = "jobrun use"\n'
+                 f'other = "{command}"\n').run("lint").ok()
+
+
+def test_a_job_may_run_the_task_of_another_project(tasks):
+    workspace = tasks(HEAD + '[tasks]\nbuild = "jobrun build"\nuse = "jobrun use"\n')
+    workspace.manifest("use", "command: [pixi, run, --manifest-path, sub/pixi.toml, build]\n")
+    workspace.run("lint").ok()
+
+
+def test_a_pyproject_without_pixi_is_not_read(tasks):
+    tasks("[project\n", "pyproject.toml").run("lint").ok()
+    tasks("[tool.pixi\n", "pyproject.toml").run("lint").fails(1)

@@ -152,3 +152,13 @@ def test_many_scripts_take_several_processes(fake):
     workspace.run("lint").ok()
     assert (workspace.top / "calls").read_text().split() == ["104", "25"]
     assert os.listdir(fake.temp) == []
+
+
+def test_a_report_of_very_many_findings_is_read(fake):
+    workspace = fake("""exec python3 -c '
+import json
+print(json.dumps({"comments": [{"file": "0.sh", "line": i, "endLine": i, "column": 1, "endColumn": 2,
+                                "level": "info", "code": 2086, "message": "x"} for i in range(1, 20001)]}))'\n""")
+    workspace.manifest("j", "script: |\n" + "  echo $x\n" * 20000)
+    result = workspace.run("lint", "j").fails(1)
+    assert "19000 more are not shown" in result.err

@@ -58,3 +58,9 @@ def test_a_manifest_that_is_too_large_is_a_finding(pair, size):
         result = pair.run(*arguments).fails(status)
         assert "error[limit]: the file has more than the 1048576 bytes" in result.err
         assert "--> manifests/big.yaml" in result.err
+
+
+def test_a_broken_job_that_is_named_twice_is_told_about_once(workspace):
+    workspace.write("manifests/broken.yaml", "job: broken\nhelp: [x\n")
+    result = workspace.run("lint", "broken", "broken").fails(1)
+    assert result.err.count("error[") == 1 and "there is no job" not in result.err

@@ -76,3 +76,20 @@ def test_a_workflow_that_is_no_manifests_yaml_is_left_alone(workflow):
 
 def test_a_step_in_another_folder_is_not_looked_at(workflow):
     workflow("jobrun biuld\n        working-directory: other").ok()
+
+
+@pytest.mark.parametrize("line", [
+    "jobrun --env CI build --mode release", "jobrun -P mode=debug build", "cd sub; jobrun biuld",
+    "jobrun run --store s manifests/build.yaml",
+])
+def test_options_and_folders_before_the_job_are_no_job(workflow, line):
+    workflow(line).ok()
+
+
+@pytest.mark.parametrize("place", ["on:", "    steps:"])
+def test_steps_of_another_folder_are_left_alone(workflow, place):
+    indent = " " * (len(place) - len(place.lstrip()))
+    text = WORKFLOW.replace("LINE", "jobrun biuld")
+    workflow.workspace.write(".github/workflows/ci.yml", text.replace(
+        place, f"{indent}defaults: {{run: {{working-directory: sub}}}}\n{place}", 1))
+    workflow.workspace.run("lint").ok()
