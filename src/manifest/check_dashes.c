@@ -7,8 +7,6 @@
 #include "manifest/code.h"
 #include "manifest/manifest.h"
 
-#define VARS_DEEP_MAX 20 /* of vars that are nothing but another var */
-
 /* Whether a value of the domain may begin with '-'. */
 static bool may_begin_with_dash(const struct domain *domain)
 {
@@ -30,27 +28,29 @@ static const struct param *find_param(struct check *check, struct str name)
 }
 
 static const struct param *find_in_template(struct check *check, const struct template *template,
-                                            const struct item *item, size_t depth);
+                                            const struct item *item, bool *seen);
 
-static const struct param *find_in_var(struct check *check, const struct var *var, size_t depth)
+static const struct param *find_in_var(struct check *check, const struct var *var, bool *seen)
 {
     const struct param *found = NULL;
 
-    if (var == NULL || depth > VARS_DEEP_MAX) {
+    if (var == NULL || seen[var - check->manifest->vars]) {
         return NULL;
     }
+    seen[var - check->manifest->vars] = true;
     if (var->text != NULL) {
-        return find_in_template(check, var->text, NULL, depth + 1);
+        return find_in_template(check, var->text, NULL, seen);
     }
     for (size_t i = 0; i < var->row_count && found == NULL; i++) {
-        found = find_in_template(check, var->cells[i], NULL, depth + 1);
+        found = find_in_template(check, var->cells[i], NULL, seen);
     }
     return found;
 }
 
-/* The param whose value is all of the text, and may begin with '-'; or NULL. */
+/* The param whose value is all of the text, and may begin with '-'; or NULL. Each var is
+ * looked into once: the cells of a table may all name one that has cells again. */
 static const struct param *find_in_template(struct check *check, const struct template *template,
-                                            const struct item *item, size_t depth)
+                                            const struct item *item, bool *seen)
 {
     const struct part *only = template != NULL ? template_only_part(template) : NULL;
     const struct param *found;
@@ -63,7 +63,7 @@ static const struct param *find_in_template(struct check *check, const struct te
         return found != NULL && found->domain.type == TYPE_LIST ? found : NULL;
     }
     if (only->kind == PART_VAR) {
-        return find_in_var(check, manifest_var(check->manifest, only->name), depth);
+        return find_in_var(check, manifest_var(check->manifest, only->name), seen);
     }
     return only->kind == PART_PARAM ? find_param(check, only->name) : NULL;
 }
@@ -80,7 +80,9 @@ static size_t param_index(const struct manifest *m, const struct param *param)
 
 static void report(struct check *check, const struct template *argument, const struct item *item)
 {
-    const struct param *param = find_in_template(check, argument, item, 0);
+    struct arena scratch CLEANUP(arena_free) = {0};
+    bool *seen = arena_array(&scratch, check->manifest->var_count, sizeof *seen);
+    const struct param *param = find_in_template(check, argument, item, seen);
     struct span span = argument->parts[0].span;
 
     if (param == NULL) {
@@ -109,18 +111,34 @@ static void report(struct check *check, const struct template *argument, const s
 
 /* What was seen in front of an argument. */
 struct position {
-    size_t at;       /* its place among the arguments */
+    size_t at; /* its place among the arguments */
+    struct str program;
     bool is_past;    /* no option comes any more */
     size_t code_end; /* behind this one stand the values of code; 0: there is none */
     bool is_value;   /* behind an option that may take this one as its value */
 };
 
-/* "--name" or "-n". What a cluster ("-rf") or "--name=value" does with the next
- * argument is plain: nothing. */
-static bool may_take_value(struct str option)
+/* Programs whose clusters ("-rf") take nothing with them; elsewhere "-run", "-jar" and
+ * "-xzf" do. */
+static bool has_plain_clusters(struct str program)
 {
-    return (option.n == 2 && option.s[0] == '-' && option.s[1] != '-') ||
-           (option.n > 2 && str_starts(option, STR("--")) && str_index(option, '=') == option.n);
+    static const char *const PROGRAMS[] = {"rm", "cp", "mv", "ln", "ls", "cat", "chmod", "rmdir"};
+
+    for (size_t i = 0; i < ARRAY_COUNT(PROGRAMS); i++) {
+        if (str_is(program, PROGRAMS[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "--name", "-n" or "-name"; "--name=value" takes nothing more. */
+static bool may_take_value(struct str option, struct str program)
+{
+    bool is_cluster = option.n > 2 && option.s[1] != '-';
+
+    return option.n > 1 && option.s[0] == '-' && !str_is(option, "--") &&
+           str_index(option, '=') == option.n && !(is_cluster && has_plain_clusters(program));
 }
 
 static void check_argument(struct check *check, struct position *position,
@@ -134,7 +152,8 @@ static void check_argument(struct check *check, struct position *position,
     if (argument != NULL && template_is_text(argument, &text)) {
         /* echo prints what is no option of its own. */
         position->is_past |= str_is(text, "--") || (is_first && str_is(text, "echo"));
-        position->is_value = may_take_value(text);
+        position->program = is_first ? text : position->program;
+        position->is_value = !is_first && may_take_value(text, position->program);
     } else if (argument != NULL && !is_first && !is_value && !position->is_past &&
                position->at != position->code_end) {
         report(check, argument, item);

@@ -110,6 +110,40 @@ static bool is_set_in(struct str text, struct str variable)
     return false;
 }
 
+/* "${NAME:-x}", "${NAME+x}" and the like say what is to be where nothing gives it. */
+static bool has_alternative(struct str text, size_t at, size_t n)
+{
+    struct str rest = str_after(text, at + n);
+
+    rest = str_after(rest, str_starts(rest, STR(":")) ? 1 : 0);
+    return text.s[at - 1] == '{' && rest.n > 0 && strchr("-+=?", rest.s[0]) != NULL;
+}
+
+static bool is_in_env(const struct env_entry *env, size_t count, struct str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (str_equal(env[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether `env` or `secrets` of the job or of a step give the variable. */
+static bool is_set_by_manifest(const struct manifest *m, struct str name)
+{
+    bool found = is_in_env(m->env, m->env_count, name);
+
+    for (size_t i = 0; i < m->step_count && !found; i++) {
+        const struct step *step = &m->steps[i];
+        found = is_in_env(step->env, step->env_count, name);
+        for (size_t j = 0; j < step->secret_count && !found; j++) {
+            found = str_equal(step->secrets[j].name, name);
+        }
+    }
+    return found;
+}
+
 static void report_unknown(struct check *check, const struct node *script, size_t at,
                            struct str word, struct str prefix, const struct variables *known)
 {
@@ -166,7 +200,9 @@ static void check_words(struct check *check, const struct node *script, struct s
         if (found != NULL && found->not_of != NULL && is_whole) {
             report_other(check, script, at, asked.name, found->not_of);
         } else if (found == NULL && is_whole && is_read(script->text, at) &&
-                   unknown++ < UNKNOWN_MAX && !is_set_in(script->text, asked.name)) {
+                   !has_alternative(script->text, at, asked.name.n) && unknown++ < UNKNOWN_MAX &&
+                   !is_set_in(script->text, asked.name) &&
+                   !is_set_by_manifest(check->manifest, asked.name)) {
             report_unknown(check, script, at, asked.name, prefix, known);
         }
     }

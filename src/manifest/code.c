@@ -175,12 +175,32 @@ static bool take_text(const struct arguments_written *arguments, size_t at, stru
     return code->text != NULL;
 }
 
+/* Whether a program of the name is started here, or only named: `nix eval`, a package
+ * (`conda create python -c CHANNEL`), a container (`docker run --name node -e X=Y`). */
+static bool starts_program(const struct arguments_written *arguments, size_t at,
+                           const struct interpreter *program)
+{
+    struct str first = program_name(text_at_start(arguments->items[0]));
+    bool installs = has_word(" conda mamba micromamba pixi rattler-build ", first);
+
+    if (at == 0) {
+        return true;
+    }
+    for (size_t i = 1; i < at; i++) {
+        installs = installs && !has_word(" run exec ", text_at_start(arguments->items[i]));
+    }
+    /* No program is called eval, so that nothing but a shell can run it. */
+    return !installs && !(program->words == NULL && program->flags == NULL) &&
+           !has_word(" --name --hostname --target --package ",
+                     text_at_start(arguments->items[at - 1]));
+}
+
 /* The code of the program at `at`. */
 static bool read_program(const struct arguments_written *arguments, size_t at, struct code *code)
 {
     const struct interpreter *program = find_interpreter(arguments->items[at]);
 
-    if (program == NULL) {
+    if (program == NULL || !starts_program(arguments, at, program)) {
         return false;
     }
     *code = (struct code){.program = text_at_start(arguments->items[at]),

@@ -55,6 +55,15 @@ static void skip_single_quotes(struct shell_reader *r)
     r->at += str_index(str_after(r->text, r->at), '\'') + 1;
 }
 
+/* At "$'", within which a backslash hides a quote. */
+static void skip_escaped_quotes(struct shell_reader *r)
+{
+    for (r->at += 2; r->at < r->text.n && peek(r, 0) != '\'';) {
+        r->at += peek(r, 0) == '\\' ? 2 : 1;
+    }
+    r->at++;
+}
+
 static void skip_expansion(struct shell_reader *r);
 
 static void skip_double_quotes(struct shell_reader *r)
@@ -135,7 +144,7 @@ static struct shell_word read_word(struct shell_reader *r, enum shell_end end)
         } else if (c == '"') {
             skip_double_quotes(r);
         } else if (c == '$' && peek(r, 1) == '\'') {
-            r->at++;
+            skip_escaped_quotes(r);
         } else if (c == '$' || c == '`') {
             skip_expansion(r);
         } else {

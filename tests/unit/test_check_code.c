@@ -65,6 +65,16 @@ static void values_behind_the_text_are_fine(void **state)
     expect_refused("[echo, sh, -c, '${params.p}']", "");
 }
 
+static void a_name_that_starts_no_program_is_fine(void **state)
+{
+    (void)state;
+    expect_refused("[nix, eval, '.#${params.p}']", "");
+    expect_refused("[conda, create, -n, x, python, -c, '${params.p}']", "");
+    expect_refused("[docker, run, --name, node, -e, 'A=${params.p}', image]", "");
+    expect_refused("[conda, run, -n, x, python, -c, 'f(${params.p})']",
+                   PROGRAM("4:45", "python -c"));
+}
+
 static void the_variables_of_all_code_are_uses(void **state)
 {
     (void)state;
@@ -81,6 +91,7 @@ int main(void)
         cmocka_unit_test(a_value_in_the_code_of_a_program_is_refused),
         cmocka_unit_test(an_element_has_no_variable),
         cmocka_unit_test(values_behind_the_text_are_fine),
+        cmocka_unit_test(a_name_that_starts_no_program_is_fine),
         cmocka_unit_test(the_variables_of_all_code_are_uses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

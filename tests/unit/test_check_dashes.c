@@ -45,6 +45,8 @@ static void what_cannot_be_taken_for_an_option_is_fine(void **state)
         "[x, --, '${params.p}']",
         "[x, --p, '${params.p}']",
         "[x, -p, '${params.p}']",
+        "[go, test, -run, '${params.p}']",
+        "[tar, -xzf, '${params.p}']",
         "['${params.p}']",
         "[echo, '${params.p}']",
         "[sh, -c, 'echo \"$1\"', sh, '${params.p}']",
@@ -73,6 +75,26 @@ static void an_option_that_takes_no_value_protects_nothing(void **state)
         SAYS("4:24", "the value", "p") "  @ 3:10 any text is allowed\n" HELP("${params.p}"));
 }
 
+/* Were each cell followed, these were 4^30 ways to one text. */
+static void each_var_is_looked_into_once(void **state)
+{
+    struct arena arena CLEANUP(arena_free) = {0};
+    struct buf buf = buf_make(&arena, BUF_MAX_DEFAULT);
+
+    (void)state;
+    buf_add(&buf, STR("params: {p: {type: enum, values: [a, b, c, d], default: a}}\n"
+                      "select:\n  p:\n"));
+    for (char row = 'a'; row <= 'd'; row++) {
+        buf_addf(&buf, "    %c: {", row);
+        for (int i = 0; i < 30; i++) {
+            buf_addf(&buf, "c%d: '${vars.c%d}', ", i, i + 1);
+        }
+        buf_add(&buf, STR("c30: x}\n"));
+    }
+    buf_add(&buf, STR("command: [x, '${vars.c0}']\n"));
+    expect_lines(buf_str(&buf).s, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -80,6 +102,7 @@ int main(void)
         cmocka_unit_test(a_var_that_is_the_param_is_the_same),
         cmocka_unit_test(what_cannot_be_taken_for_an_option_is_fine),
         cmocka_unit_test(an_option_that_takes_no_value_protects_nothing),
+        cmocka_unit_test(each_var_is_looked_into_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,6 +68,16 @@ static void a_variable_that_nothing_gives_is_a_warning(void **state)
                  "10:67 ~unset-variable: nothing gives the variable VAR_Q\n");
 }
 
+static void a_variable_that_may_be_unset_or_is_set_elsewhere_is_fine(void **state)
+{
+    (void)state;
+    expect_lines(
+        "env: {OUTPUT_DIR: dist}\n"
+        "script: |\n"
+        "  echo \"$OUTPUT_DIR\" \"${INPUT_TAG:-latest}\" \"${VAR_X-}\" \"${PARAM_Z:+x}\"\n",
+        "");
+}
+
 static void a_shell_script_may_have_dollars(void **state)
 {
     (void)state;
@@ -82,6 +92,7 @@ int main(void)
         cmocka_unit_test(a_placeholder_in_a_script_names_the_variable),
         cmocka_unit_test(a_variable_of_a_param_is_a_use),
         cmocka_unit_test(a_variable_that_nothing_gives_is_a_warning),
+        cmocka_unit_test(a_variable_that_may_be_unset_or_is_set_elsewhere_is_fine),
         cmocka_unit_test(a_shell_script_may_have_dollars),
     };
 

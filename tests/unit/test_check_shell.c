@@ -89,9 +89,16 @@ static void eval_of_a_value_is_found(void **state)
                  "  ? use the value as \"$PARAM_P\" in the command itself, without 'eval'\n");
 }
 
+static void a_quote_behind_a_backslash_ends_no_text(void **state)
+{
+    (void)state;
+    expect_lines("secrets: [TOKEN]\nscript: |\n  echo $'it\\'s'\n  jq -n '$TOKEN'\n", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_quote_behind_a_backslash_ends_no_text),
         cmocka_unit_test(a_secret_that_becomes_an_argument_is_found),
         cmocka_unit_test(what_the_shell_does_itself_is_fine),
         cmocka_unit_test(a_script_of_another_language_is_not_read),
