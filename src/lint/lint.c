@@ -17,6 +17,7 @@
 #include "run/else.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
+#include "sys/signals.h"
 
 static const struct span NOWHERE = {0};
 
@@ -115,8 +116,10 @@ static bool is_own_folder(struct str path)
 
 static enum fs_walk visit(void *context, const struct fs_entry *entry, struct error *err)
 {
-    (void)err;
     struct lint *lint = context;
+    if (signals_check(err) < 0) {
+        return FS_WALK_STOP;
+    }
     if (entry->kind == FS_FOLDER && is_own_folder(entry->path)) {
         return FS_WALK_SKIP;
     }

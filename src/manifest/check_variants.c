@@ -66,7 +66,10 @@ static void use_inputs(struct variants_check *variants)
     variants->what = "which inputs the job takes";
     for (size_t i = 0; i < m->input_count; i++) {
         const struct input *input = &m->inputs[i];
-        use_when(variants, input->when);
+        /* Whether an optional input is there is no matter of the address anyway. */
+        if (!input->optional) {
+            use_when(variants, input->when);
+        }
         use_template(variants, input->commit, true);
         for (size_t j = 0; j < input->with_count; j++) {
             for (size_t k = 0; k < input->with[j].value_count; k++) {
