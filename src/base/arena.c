@@ -20,7 +20,9 @@
 #define ASAN_UNPOISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
 
-#define ALIGNMENT       alignof(max_align_t)
+#define ALIGNMENT alignof(max_align_t)
+/* Of texts: the sanitizer knows pieces of 8 bytes. */
+#define PACKED          (ARENA_GAP_BYTES > 0 ? (size_t)8 : (size_t)1)
 #define BLOCK_MIN_BYTES ((size_t)4096)
 #define BLOCK_MAX_BYTES ((size_t)1 << 20)
 
@@ -28,8 +30,40 @@ struct arena_block {
     struct arena_block *older;
     size_t capacity; /* of data */
     size_t used;
+    bool is_large; /* to be given back to `give_large` */
     alignas(max_align_t) unsigned char data[];
 };
+
+static void *(*take_large)(void);
+static void (*give_large)(void *block);
+
+void arena_use_large(void *(*take)(void), void (*give)(void *block))
+{
+    take_large = take;
+    give_large = give;
+}
+
+/* calloc: memory fresh from the system is not cleared a second time. */
+static struct arena_block *block_make(size_t capacity)
+{
+    struct arena_block *block = NULL;
+
+    if (capacity == BLOCK_MAX_BYTES && take_large != NULL) {
+        block = take_large();
+        capacity = block != NULL ? ARENA_LARGE_BYTES - sizeof *block : capacity;
+    }
+    bool is_large = block != NULL;
+    if (!is_large) {
+        block = calloc(1, sizeof *block + capacity);
+    }
+    if (block == NULL) {
+        memory_exhausted();
+    }
+    block->is_large = is_large;
+    block->capacity = capacity;
+    ASAN_POISON_MEMORY_REGION(block->data, capacity);
+    return block;
+}
 
 static struct arena_block *block_add(struct arena *arena, size_t needed)
 {
@@ -42,13 +76,7 @@ static struct arena_block *block_add(struct arena *arena, size_t needed)
     if (capacity < needed) {
         capacity = needed;
     }
-    /* calloc: memory fresh from the system is not cleared a second time. */
-    struct arena_block *block = calloc(1, sizeof *block + capacity);
-    if (!block) {
-        memory_exhausted();
-    }
-    block->capacity = capacity;
-    ASAN_POISON_MEMORY_REGION(block->data, capacity);
+    struct arena_block *block = block_make(capacity);
 
     /* A piece that fills its own block goes behind the newest one, which may
      * have room left for the small pieces to come. */
@@ -63,22 +91,34 @@ static struct arena_block *block_add(struct arena *arena, size_t needed)
     return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size_bytes)
+static size_t round_up(size_t n, size_t alignment)
+{
+    return (n + alignment - 1) / alignment * alignment;
+}
+
+static void *take(struct arena *arena, size_t size_bytes, size_t alignment)
 {
     if (size_bytes > SIZE_MAX / 2) {
         memory_exhausted();
     }
-    size_t needed = (size_bytes + ARENA_GAP_BYTES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    size_t needed = size_bytes + ARENA_GAP_BYTES;
     struct arena_block *block = arena->newest;
+    size_t at = block ? round_up(block->used, alignment) : 0;
 
-    if (!block || block->capacity - block->used < needed) {
-        block = block_add(arena, needed);
+    if (!block || at > block->capacity || block->capacity - at < needed) {
+        block = block_add(arena, round_up(needed, alignment));
+        at = block->used;
     }
-    unsigned char *piece = block->data + block->used;
-    block->used += needed;
+    unsigned char *piece = block->data + at;
+    block->used = at + needed;
     arena->total_bytes += size_bytes;
     ASAN_UNPOISON_MEMORY_REGION(piece, size_bytes);
     return piece;
+}
+
+void *arena_alloc(struct arena *arena, size_t size_bytes)
+{
+    return take(arena, size_bytes, ALIGNMENT);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size_bytes)
@@ -94,7 +134,7 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t n)
     if (n == SIZE_MAX) {
         memory_exhausted();
     }
-    char *copy = arena_alloc(arena, n + 1);
+    char *copy = take(arena, n + 1, PACKED);
     if (n > 0) {
         memcpy(copy, bytes, n);
     }
@@ -107,7 +147,11 @@ static void free_blocks(struct arena_block *block, const struct arena_block *end
     while (block != end) {
         struct arena_block *older = block->older;
         ASAN_UNPOISON_MEMORY_REGION(block->data, block->capacity);
-        free(block);
+        if (block->is_large) {
+            give_large(block);
+        } else {
+            free(block);
+        }
         block = older;
     }
 }

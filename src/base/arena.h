@@ -6,7 +6,7 @@
  *     struct arena arena CLEANUP(arena_free) = {0};
  *     char *copy = arena_copy(&arena, "text", 4);
  *
- * Memory is zeroed and aligned for every type. No call returns NULL: memory
+ * Memory is zeroed and aligned for every type (copies of texts are not). No call returns NULL: memory
  * that cannot be had ends in memory_exhausted().
  */
 #ifndef BASE_ARENA_H
@@ -21,6 +21,13 @@ struct arena {
     struct arena_block *newest;
     size_t total_bytes; /* handed out so far */
 };
+
+/* Where the blocks of arenas that grow large come from: `take` gives ARENA_LARGE_BYTES of
+ * zeroed memory, or NULL, `give` takes them back. A program that has nothing better than
+ * malloc(3) for them, which is the default, sets nothing. To be called before the first
+ * arena is used. */
+#define ARENA_LARGE_BYTES ((size_t)2 << 20)
+void arena_use_large(void *(*take)(void), void (*give)(void *block));
 
 void *arena_alloc(struct arena *arena, size_t size_bytes);
 

@@ -25,8 +25,16 @@ static size_t next_line(struct str text, size_t at, bool has_cr)
     return at < text.n ? at + line_end_at(text, at) : 0;
 }
 
+struct span span_make(const struct source *source, size_t start, size_t length)
+{
+    return (struct span){source, (uint32_t)start, (uint32_t)length};
+}
+
 const struct source *source_make(struct arena *arena, struct str name, struct str text)
 {
+    if (text.n > SOURCE_BYTES_MAX) {
+        BUG("a text of %zu bytes", text.n);
+    }
     struct source *source = arena_alloc(arena, sizeof *source);
     bool has_cr = str_index(text, '\r') < text.n;
     size_t count = 1;
@@ -34,10 +42,10 @@ const struct source *source_make(struct arena *arena, struct str name, struct st
     for (size_t at = 0; (at = next_line(text, at, has_cr)) > 0;) {
         count++;
     }
-    size_t *starts = arena_array(arena, count, sizeof *starts);
+    uint32_t *starts = arena_array(arena, count, sizeof *starts);
     size_t line = 1;
     for (size_t at = 0; (at = next_line(text, at, has_cr)) > 0;) {
-        starts[line++] = at;
+        starts[line++] = (uint32_t)at;
     }
     *source =
         (struct source){.name = name, .text = text, .line_starts = starts, .line_count = count};

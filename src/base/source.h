@@ -3,7 +3,8 @@
  *
  * A source is made once (source_make) and then read-only; spans point into it
  * and stay valid as long as the source's arena. Offsets and lengths are bytes;
- * lines and columns count from 1, and columns count characters (code points).
+ * lines and columns count from 1, and columns count characters (code points). A
+ * text has at most SOURCE_BYTES_MAX bytes: there are many spans, and they are small.
  */
 #ifndef BASE_SOURCE_H
 #define BASE_SOURCE_H
@@ -13,21 +14,25 @@
 
 struct arena;
 
-#define SOURCE_STDIN "<stdin>" /* the name of a text that is no file */
+#define SOURCE_BYTES_MAX UINT32_MAX
+#define SOURCE_STDIN     "<stdin>" /* the name of a text that is no file */
 
 struct source {
     struct str name; /* as shown: relative to where the user stands, or SOURCE_STDIN */
     struct str text;
-    const size_t *line_starts; /* offset of each line's first byte */
+    const uint32_t *line_starts; /* offset of each line's first byte */
     size_t line_count;
 };
 
 /* All zero: no place. */
 struct span {
     const struct source *source;
-    size_t start;
-    size_t length;
+    uint32_t start;
+    uint32_t length;
 };
+
+/* For offsets and lengths that are counted in size_t. */
+struct span span_make(const struct source *source, size_t start, size_t length);
 
 struct place {
     size_t line;

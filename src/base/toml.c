@@ -24,12 +24,12 @@ int toml_fail(struct toml_reader *r, const char *message)
 {
     size_t at = r->at < r->text.n ? r->at : r->text.n;
 
-    return fail_at(r, (struct span){r->source, at, at < r->text.n ? 1 : 0}, ERROR_FAILED, message);
+    return fail_at(r, span_make(r->source, at, at < r->text.n ? 1 : 0), ERROR_FAILED, message);
 }
 
 static struct span span_from(const struct toml_reader *r, size_t start)
 {
-    return (struct span){r->source, start, r->at - start};
+    return span_make(r->source, start, r->at - start);
 }
 
 /* --- between values --- */
@@ -99,7 +99,7 @@ static struct toml *make_value(struct toml_reader *r, enum toml_kind kind, struc
 static int check_limits(struct toml_reader *r)
 {
     if (r->depth > TOML_DEPTH_MAX || r->value_count > TOML_VALUES_MAX) {
-        return fail_at(r, (struct span){r->source, r->at, 0}, ERROR_LIMIT,
+        return fail_at(r, span_make(r->source, r->at, 0), ERROR_LIMIT,
                        r->depth > TOML_DEPTH_MAX ? "values lie too deep in one another"
                                                  : "the file has too many values");
     }
@@ -404,7 +404,7 @@ int toml_parse(struct arena *arena, const struct source *source, const struct to
 {
     struct toml_reader r = {
         .arena = arena, .source = source, .text = source->text, .problem = span, .err = err};
-    struct toml *made = make_value(&r, TOML_TABLE, (struct span){source, 0, 0});
+    struct toml *made = make_value(&r, TOML_TABLE, span_make(source, 0, 0));
 
     if (r.text.n > TOML_BYTES_MAX) {
         return fail_at(&r, made->span, ERROR_LIMIT, "the file is too large");

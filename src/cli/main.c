@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "cli/command.h"
 #include "sys/fd.h"
+#include "sys/pages.h"
 #include "sys/signals.h"
 
 #include <stdio.h>
@@ -47,6 +48,7 @@ int main(int argc, char **argv)
 {
     struct error err = {0};
     memory_on_exhausted(end_without_memory);
+    pages_begin();
     /* First of all: what is opened next must not become standard output. */
     if (fd_open_standard(&err) < 0 || signals_begin(&err) < 0) {
         dprintf(STDERR_FILENO, "error: %s\n", err.message);

@@ -124,15 +124,16 @@ static void parse_manifest(struct catalog *catalog, struct catalog_entry *entry,
     }
 }
 
-/* fs_real_path() of a file; most are asked for one after the other in one folder. */
-static int find_real_path(struct catalog *catalog, struct str path, struct str *real,
-                          struct error *err)
+/* fs_real_path() of a file, of which it may be known that it is no link; most are asked
+ * for one after the other in one folder. */
+static int find_real_path(struct catalog *catalog, struct str path, bool is_no_link,
+                          struct str *real, struct error *err)
 {
     struct arena *arena = catalog->arena;
     struct str folder = path_folder(path);
     struct stat st;
 
-    if (lstat(path.s, &st) != 0 || S_ISLNK(st.st_mode)) {
+    if (!is_no_link && (lstat(path.s, &st) != 0 || S_ISLNK(st.st_mode))) {
         return fs_real_path(arena, path.s, real, err);
     }
     if (catalog->folder.s == NULL || !str_equal(catalog->folder, folder)) {
@@ -182,7 +183,7 @@ static const struct manifest *read_manifest(struct catalog *catalog, struct str 
     size_t before = diags->count;
     struct str real, text;
 
-    if (find_real_path(catalog, path, &real, &problem) != 0) {
+    if (find_real_path(catalog, path, false, &real, &problem) != 0) {
         diag_from_error(diags, STATUS_MANIFEST, rule_id(RULE_FILE), NOWHERE, &problem);
         return NULL;
     }
@@ -399,7 +400,7 @@ bool catalog_read_found(struct catalog *catalog, struct str path, struct diags *
     struct str real;
 
     *manifest = NULL;
-    if (find_real_path(catalog, absolute, &real, &problem) != 0) {
+    if (find_real_path(catalog, absolute, true, &real, &problem) != 0) {
         return false;
     }
     const struct catalog_entry *known = table_find(&catalog->by_path, real);

@@ -38,8 +38,8 @@ void catalog_report_missing(struct catalog *catalog, struct str path, const stru
  * that cannot be read counts, so that it is read and reported. */
 bool catalog_is_manifest(const struct catalog *catalog, struct str path);
 
-/* For the files of a folder, which is walked: catalog_is_manifest(), and where it is
- * one, catalog_read() in the same reading. */
+/* For the regular files of a folder, which is walked: catalog_is_manifest(), and where it
+ * is one, catalog_read() in the same reading. */
 bool catalog_read_found(struct catalog *catalog, struct str path, struct diags *diags,
                         const struct manifest **manifest);
 

@@ -9,14 +9,18 @@
 #include "sys/fs.h"
 
 struct fragment {
-    struct str real; /* its absolute path without links: what tells files apart */
     const struct source *source;
+    const struct node *root; /* its document, where it was parsed, without a problem */
     struct str digest;
 };
 
 struct fragments fragments_make(struct arena *arena, const struct context *context)
 {
-    return (struct fragments){.arena = arena, .context = context};
+    return (struct fragments){.arena = arena,
+                              .context = context,
+                              .by_path = table_make(arena),
+                              .by_real_path = table_make(arena),
+                              .by_source = table_make(arena)};
 }
 
 static int report_fragment(const struct fragments *fragments, struct str absolute,
@@ -37,11 +41,17 @@ static int report_fragment(const struct fragments *fragments, struct str absolut
     return error_help(err, "paths in 'include' begin at the manifest's folder");
 }
 
-/* NULL: err is set. */
-static const struct fragment *find_fragment(struct fragments *fragments, struct str absolute,
-                                            struct error *err)
+static struct str source_key(const struct source *const *source)
+{
+    return (struct str){(const char *)source, sizeof *source};
+}
+
+/* The fragment of the file, read where it was not. NULL: err is set. */
+static const struct fragment *read_file(struct fragments *fragments, struct str absolute,
+                                        struct error *err)
 {
     struct arena *arena = fragments->arena;
+    struct fragment *fragment;
     struct str real, text;
 
     if (fs_real_path(arena, absolute.s, &real, err) != 0) {
@@ -55,19 +65,33 @@ static const struct fragment *find_fragment(struct fragments *fragments, struct 
                   STR_ARG(real));
         return NULL;
     }
-    for (size_t i = 0; i < fragments->count; i++) {
-        if (str_equal(fragments->items[i].real, real)) {
-            return &fragments->items[i];
-        }
+    fragment = table_find(&fragments->by_real_path, real);
+    if (fragment != NULL) {
+        return fragment;
     }
     if (fs_read_file(arena, real.s, DOCUMENT_BYTES_MAX, &text, err) != 0) {
         report_fragment(fragments, absolute, err);
         return NULL;
     }
     struct str name = location_relative(arena, fragments->context->start, absolute);
-    struct fragment *fragment =
-        ARENA_PUSH(arena, fragments->items, fragments->count, fragments->capacity);
-    *fragment = (struct fragment){real, source_make(arena, name, text), sha256_hex(arena, text)};
+    fragment = arena_alloc(arena, sizeof *fragment);
+    *fragment = (struct fragment){.source = source_make(arena, name, text),
+                                  .digest = sha256_hex(arena, text)};
+    *table_at(&fragments->by_real_path, real) = fragment;
+    *table_at(&fragments->by_source, source_key(&fragment->source)) = fragment;
+    return fragment;
+}
+
+/* The same of a path that was perhaps asked for before. */
+static const struct fragment *find_fragment(struct fragments *fragments, struct str absolute,
+                                            struct error *err)
+{
+    const struct fragment *fragment = table_find(&fragments->by_path, absolute);
+
+    if (fragment == NULL) {
+        fragment = read_file(fragments, absolute, err);
+        *table_at(&fragments->by_path, absolute) = (void *)(uintptr_t)fragment;
+    }
     return fragment;
 }
 
@@ -93,6 +117,24 @@ static int read_fragment(void *context, struct str path, const struct source **s
     return 0;
 }
 
+static const struct node *parse_fragment(void *context, const struct source *source,
+                                         struct diags *diags)
+{
+    struct including *including = context;
+    struct fragments *fragments = including->fragments;
+    struct fragment *fragment = table_find(&fragments->by_source, source_key(&source));
+    size_t before = diags->count;
+
+    if (fragment->root != NULL) {
+        return fragment->root;
+    }
+    const struct node *root = document_parse(fragments->arena, source, diags);
+    if (diags->count == before) {
+        fragment->root = root;
+    }
+    return root;
+}
+
 struct including including_begin(struct fragments *fragments, struct str folder)
 {
     return (struct including){.fragments = fragments,
@@ -102,5 +144,5 @@ struct including including_begin(struct fragments *fragments, struct str folder)
 
 struct fragment_reader including_reader(struct including *including)
 {
-    return (struct fragment_reader){read_fragment, including};
+    return (struct fragment_reader){read_fragment, parse_fragment, including};
 }

@@ -13,17 +13,18 @@
 
 #include "base/base.h"
 #include "base/str.h"
+#include "base/table.h"
 #include "manifest/manifest.h"
 
 struct arena;
 struct context;
-struct fragment;
 
 struct fragments {
     struct arena *arena;
     const struct context *context;
-    struct fragment *items;
-    size_t count, capacity;
+    struct table by_path, by_real_path; /* of fragments: the place that is asked for, and
+                                          * that without links, which tells files apart */
+    struct table by_source;
 };
 
 struct fragments fragments_make(struct arena *arena, const struct context *context);

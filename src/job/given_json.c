@@ -62,7 +62,7 @@ static struct span skip_value(struct cursor *cursor)
             }
         }
     } while (depth > 0 && cursor->at < cursor->source->text.n);
-    return (struct span){cursor->source, start, cursor->at - start};
+    return span_make(cursor->source, start, cursor->at - start);
 }
 
 /* The text that a JSON value is for a param; "text", or what it is instead.

@@ -21,7 +21,7 @@ struct checker {
 
 static bool fail(struct checker *c, size_t start, size_t length, struct str problem)
 {
-    c->span = (struct span){c->source, start, length};
+    c->span = span_make(c->source, start, length);
     c->problem = problem;
     return false;
 }

@@ -31,7 +31,7 @@ static struct str text_of(struct span span)
 /* The part of a text from `part` on, `n` bytes of it. */
 static struct span span_of(const struct source *source, struct str part)
 {
-    return (struct span){source, (size_t)(part.s - source->text.s), part.n};
+    return span_make(source, (size_t)(part.s - source->text.s), part.n);
 }
 
 static bool is_letter(char c)

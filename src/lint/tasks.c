@@ -161,11 +161,11 @@ static void report_run(struct lint *lint, const struct manifest *manifest, struc
     }
 }
 
-static void check_arguments(struct lint *lint, const struct pixi *pixi,
+static void check_arguments(struct lint *lint, struct arena *scratch, const struct pixi *pixi,
                             const struct manifest *manifest,
                             const struct arguments_written *arguments)
 {
-    struct str *words = arena_array(lint->arena, arguments->count, sizeof *words);
+    struct str *words = arena_array(scratch, arguments->count, sizeof *words);
 
     for (size_t i = 0; i < arguments->count; i++) {
         if (arguments->items[i] != NULL) {
@@ -179,19 +179,19 @@ static void check_arguments(struct lint *lint, const struct pixi *pixi,
     }
 }
 
-static void check_step(struct lint *lint, const struct pixi *pixi, const struct manifest *manifest,
-                       const struct step *step)
+static void check_step(struct lint *lint, struct arena *scratch, const struct pixi *pixi,
+                       const struct manifest *manifest, const struct step *step)
 {
     struct arguments_written arguments =
-        arguments_written(lint->arena, step->command, step->command_count);
+        arguments_written(scratch, step->command, step->command_count);
     size_t count;
-    const struct code *codes = code_of_step(lint->arena, step, &count);
+    const struct code *codes = code_of_step(scratch, step, &count);
 
-    check_arguments(lint, pixi, manifest, &arguments);
+    check_arguments(lint, scratch, pixi, manifest, &arguments);
     for (size_t i = 0; i < count; i++) {
         struct shell_text text = {0};
         if (codes[i].kind == CODE_SHELL) {
-            text = shell_text_read(lint->arena, codes[i].node->text);
+            text = shell_text_read(scratch, codes[i].node->text);
         }
         for (size_t j = 0; j < text.count; j++) {
             struct call call = call_of_command(lint, &text.commands[j]);
@@ -206,9 +206,13 @@ static void check_step(struct lint *lint, const struct pixi *pixi, const struct 
 
 void runs_check(struct lint *lint, const struct pixi *pixi)
 {
+    struct arena scratch CLEANUP(arena_free) = {0};
+
     for (size_t i = 0; i < lint->manifest_count; i++) {
+        struct arena_mark mark = arena_mark(&scratch);
         for (size_t j = 0; lint->is_own[i] && j < lint->manifests[i]->step_count; j++) {
-            check_step(lint, pixi, lint->manifests[i], &lint->manifests[i]->steps[j]);
+            check_step(lint, &scratch, pixi, lint->manifests[i], &lint->manifests[i]->steps[j]);
         }
+        arena_rewind(&scratch, mark);
     }
 }

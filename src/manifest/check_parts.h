@@ -35,10 +35,11 @@ struct missing {
 /* What a var is made of, through other vars too. */
 struct var_facts {
     enum { FACTS_NEW, FACTS_BUSY, FACTS_DONE } visit;
-    const struct part *input;   /* a placeholder ${inputs.x.path}, or NULL */
-    const struct part *output;  /* ${outputs.x.path} */
-    const struct part *address; /* ${job.root} or ${job.url} */
-    const struct var *nullable; /* the column that it is null with, or NULL */
+    const struct part *input;                      /* a placeholder ${inputs.x.path}, or NULL */
+    const struct part *output;                     /* ${outputs.x.path} */
+    const struct part *address;                    /* ${job.root} or ${job.url} */
+    const struct var *nullable;                    /* the column that it is null with, or NULL */
+    enum { PLAIN_NEW, PLAIN_YES, PLAIN_NO } plain; /* check_plain.c */
 };
 
 struct check {
@@ -121,6 +122,17 @@ enum path_kind {
 /* The path that a template gives, for all values that are known. */
 void check_path(struct check *check, const struct template *template, enum path_kind kind,
                 const struct use *use);
+
+/* The text of a path in the file with every placeholder as marks of its length, so that
+ * offsets stay what they are. */
+struct str path_with_marks(struct arena *arena, struct str text);
+/* Whether nothing can be wrong with a path, whatever it is for: letters and digits at the
+ * start of each segment, and then '.', '_' and '-' among them. A mark counts as a letter.
+ * Nearly all paths are like that. */
+bool path_is_plain(struct str path);
+/* Whether the values of all placeholders are such texts, so that the path is as good as
+ * it is with marks for them: then they need not be put together one by one. */
+bool check_is_plain(struct check *check, const struct template *path);
 
 /* The names, or NULL with the problem reported (once for each name). They count
  * as used. */

@@ -78,33 +78,11 @@ static struct fault fault_of_wildcards(struct arena *arena, struct str path, enu
     return (struct fault){problem, NULL, 0, path.n};
 }
 
-static bool is_plain_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || is_mark(c);
-}
-
-/* Whether nothing can be wrong with it, whatever it is for: letters and digits at the
- * start of each segment, and then '.', '_' and '-' among them. Nearly all paths are
- * like that, and there is one for every combination of values. */
-static bool is_plain(struct str path)
-{
-    bool starts = true;
-
-    for (size_t i = 0; i < path.n; i++) {
-        char c = path.s[i];
-        if (!is_plain_byte(c) && (starts || (c != '.' && c != '_' && c != '-' && c != '/'))) {
-            return false;
-        }
-        starts = c == '/';
-    }
-    return path.n > 0;
-}
-
 static struct fault fault_of(struct arena *arena, struct str path, enum path_kind kind)
 {
     struct fault fault = {0};
 
-    if (is_plain(path)) {
+    if (path_is_plain(path)) {
         return fault;
     }
     fault = fault_of_bytes(path);
@@ -124,9 +102,7 @@ static struct fault fault_of(struct arena *arena, struct str path, enum path_kin
     return fault;
 }
 
-/* The text of a path in the file with every placeholder as marks of its length,
- * so that offsets stay what they are. */
-static struct str text_with_marks(struct arena *arena, struct str text)
+struct str path_with_marks(struct arena *arena, struct str text)
 {
     char *marked = arena_copy(arena, text.s != NULL ? text.s : "", text.n);
 
@@ -212,6 +188,9 @@ static bool check_values(struct check *check, const struct template *template, e
 
     check->paths.input = use->input;
     check->paths.guard = use->guard;
+    if (check_is_plain(check, template)) {
+        return false;
+    }
     const struct possible_text *found = find_fault(check, &check->paths, template, kind, &fault);
     if (found == NULL) {
         return false;
@@ -271,7 +250,7 @@ void check_path(struct check *check, const struct template *template, enum path_
     if (node == NULL) {
         return;
     }
-    fault = fault_of(check->arena, text_with_marks(check->arena, node->text), kind);
+    fault = fault_of(check->arena, path_with_marks(check->arena, node->text), kind);
     if (fault.problem == NULL) {
         if (!check_values(check, template, kind, use)) {
             check_defaults(check, template, kind, use);

@@ -305,12 +305,13 @@ static bool text_items(struct arena *arena, const struct node *node, const char 
     if (!decode_is_list(node, what, diags)) {
         return false;
     }
-    struct str item = str_format(arena, "an item of %s", what);
     *nodes = arena_array(arena, node->count, sizeof **nodes);
     *count = 0;
     for (size_t i = 0; i < node->count; i++) {
-        if (decode_is_text(node->items[i], item.s, diags)) {
+        if (has_text(node->items[i])) {
             (*nodes)[(*count)++] = node->items[i];
+        } else {
+            refuse(node->items[i], str_format(arena, "an item of %s", what).s, "text", diags);
         }
     }
     return true;

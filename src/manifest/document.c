@@ -44,7 +44,7 @@ static size_t offset_of(struct reader *r, const yaml_mark_t *mark)
 
 static struct span span_between(const struct reader *r, size_t start, size_t end)
 {
-    return (struct span){r->source, start, end > start ? end - start : 0};
+    return span_make(r->source, start, end > start ? end - start : 0);
 }
 
 /* From an offset to what ends a word. */
@@ -176,7 +176,7 @@ static struct span find_nul(struct span scalar)
     for (size_t at = str_index(file, '\\'); at < file.n;) {
         for (size_t i = 0; i < ARRAY_COUNT(ESCAPES); i++) {
             if (str_starts(str_after(file, at), str_from(ESCAPES[i]))) {
-                return (struct span){scalar.source, scalar.start + at, strlen(ESCAPES[i])};
+                return span_make(scalar.source, scalar.start + at, strlen(ESCAPES[i]));
             }
         }
         at += 2;

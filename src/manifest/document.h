@@ -30,15 +30,18 @@
 enum node_kind { NODE_SCALAR, NODE_SEQUENCE, NODE_MAPPING };
 enum node_style { NODE_PLAIN, NODE_QUOTED, NODE_BLOCK /* | or > */ };
 
+/* Many of them are made and kept, so that they are small. */
 struct node {
-    enum node_kind kind;
-    enum node_style style;     /* of a scalar */
-    struct span span;          /* of a scalar with its quotes; of an alias: what it stands for */
-    struct str text;           /* of a scalar */
-    const struct node **items; /* of a sequence */
-    struct pair *pairs;        /* of a mapping, in the order of the file */
-    size_t count;              /* of either */
+    enum node_kind kind : 8;
+    enum node_style style : 8; /* of a scalar */
     bool lacks_keys;           /* of a mapping: it had a `<<`, so that keys are not here */
+    uint32_t count;            /* of the items or pairs */
+    struct span span;          /* of a scalar with its quotes; of an alias: what it stands for */
+    union {
+        struct str text;           /* of a scalar; else its .n is 0 */
+        const struct node **items; /* of a sequence */
+        struct pair *pairs;        /* of a mapping, in the order of the file */
+    };
 };
 
 struct pair {

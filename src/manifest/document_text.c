@@ -5,7 +5,7 @@
 
 static struct span span_at(const struct source *source, size_t start, size_t length)
 {
-    return (struct span){source, start, str_slice(source->text, start, length).n};
+    return span_make(source, start, str_slice(source->text, start, length).n);
 }
 
 static bool check_encoding(const struct source *source, struct diags *diags)

@@ -29,6 +29,7 @@ static const struct constraint {
 
 struct decoding {
     struct arena *arena;
+    struct arena *scratch; /* for what messages call things */
     const struct node *mapping;
     const struct node *const *values;
     const char *what;
@@ -39,7 +40,7 @@ struct decoding {
 /* "'min' of param 'x'" */
 static const char *name_key(const struct decoding *d, enum domain_key key)
 {
-    return str_format(d->arena, "'%s' of %s", CONSTRAINTS[key].name, d->what).s;
+    return str_format(d->scratch, "'%s' of %s", CONSTRAINTS[key].name, d->what).s;
 }
 
 static bool decode_type(const struct decoding *d)
@@ -280,7 +281,7 @@ static bool decode_values_of(const struct decoding *d, const struct node *mappin
     }
     of->type = TYPE_ENUM;
     of->values_of_span = name->span;
-    const char *what = str_format(d->arena, "'values-of' of %s", d->what).s;
+    const char *what = str_format(d->scratch, "'values-of' of %s", d->what).s;
     return decode_filled(name, what, d->diags, &of->values_of) && good;
 }
 
@@ -291,7 +292,7 @@ static bool decode_of(const struct decoding *d)
     const struct node *node = d->values[DOMAIN_OF];
     const struct node *values[COUNT];
     struct domain *of = arena_alloc(d->arena, sizeof *of);
-    struct str what = str_format(d->arena, "the elements of %s", d->what);
+    struct str what = str_format(d->scratch, "the elements of %s", d->what);
 
     d->domain->of = of;
     if (node == NULL) {
@@ -309,7 +310,7 @@ static bool decode_of(const struct decoding *d)
                     "the elements of a list cannot be lists");
         return false;
     }
-    domain_decode(d->arena, node, values, what.s, d->diags, of);
+    domain_decode(d->arena, d->scratch, node, values, what.s, d->diags, of);
     return d->diags->error_count == before;
 }
 
@@ -329,11 +330,11 @@ static bool check_needed(const struct decoding *d, enum param_type type, enum do
     return false;
 }
 
-bool domain_decode(struct arena *arena, const struct node *mapping,
+bool domain_decode(struct arena *arena, struct arena *scratch, const struct node *mapping,
                    const struct node *const *values, const char *what, struct diags *diags,
                    struct domain *domain)
 {
-    const struct decoding decoding = {arena, mapping, values, what, diags, domain};
+    const struct decoding decoding = {arena, scratch, mapping, values, what, diags, domain};
     const struct decoding *d = &decoding;
 
     if (!decode_type(d)) {

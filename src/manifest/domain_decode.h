@@ -32,7 +32,7 @@ enum domain_key {
 
 /* `values` begins with those of the keys above; `what` is "param 'x'". False
  * where a problem was recorded: then values cannot be checked against it. */
-bool domain_decode(struct arena *arena, const struct node *mapping,
+bool domain_decode(struct arena *arena, struct arena *scratch, const struct node *mapping,
                    const struct node *const *values, const char *what, struct diags *diags,
                    struct domain *domain);
 

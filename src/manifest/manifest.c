@@ -156,7 +156,7 @@ static void decode_head(struct decoder *d, const struct node *const *values,
 {
     struct manifest *m = d->manifest;
 
-    m->name_span = (struct span){root->span.source, root->span.start, 0};
+    m->name_span = span_make(root->span.source, root->span.start, 0);
     m->name = STR("");
     m->help = STR("");
     if (values[JOB] == NULL) {

@@ -37,6 +37,9 @@ struct fragment_reader {
     /* The file at a path as the manifest writes it: the same source for the same file,
      * whatever the path. */
     int (*read)(void *context, struct str path, const struct source **source, struct error *err);
+    /* The document of a file that `read` gave, as document_parse() gives it. It may be
+     * parsed once for all manifests, where it has no problems. NULL: nobody keeps them. */
+    const struct node *(*parse)(void *context, const struct source *source, struct diags *diags);
     void *context;
 };
 

@@ -128,13 +128,18 @@ static bool check_keys(struct decoder *d, const struct node *root, struct span p
     return true;
 }
 
+static const struct node *parse_source(struct decoder *d, const struct source *source)
+{
+    return d->reader->parse != NULL ? d->reader->parse(d->reader->context, source, d->diags)
+                                    : document_parse_apart(d->scratch, d->arena, source, d->diags);
+}
+
 /* The root of a fragment, or NULL. */
 static const struct node *read_fragment(struct decoder *d, const struct node *node,
                                         struct included *included)
 {
     const struct source *source = read_source(d, node, included);
-    const struct node *root =
-        source != NULL ? document_parse_apart(d->scratch, d->arena, source, d->diags) : NULL;
+    const struct node *root = source != NULL ? parse_source(d, source) : NULL;
 
     if (root == NULL || !decode_is_mapping(root, "a fragment", d->diags) ||
         !check_keys(d, root, node->span)) {

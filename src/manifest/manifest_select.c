@@ -278,10 +278,35 @@ void decode_select(struct decoder *d, const struct node *node)
     }
 }
 
+/* Of one table; a column that only some rows have counts with the others of its row. */
+static size_t most_columns(const struct select *select)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < select->row_count; i++) {
+        const struct select_row *row = &select->rows[i];
+        bool is_like_first = row->column_count == select->rows[0].column_count;
+        for (size_t j = 0; is_like_first && j < row->column_count; j++) {
+            is_like_first = str_equal(row->columns[j], select->rows[0].columns[j]);
+        }
+        sum += i > 0 && is_like_first ? 0 : row->column_count;
+    }
+    return sum;
+}
+
 void decode_columns(struct decoder *d)
 {
-    size_t capacity = d->manifest->var_count;
+    struct manifest *m = d->manifest;
+    size_t capacity = m->var_count;
 
+    for (size_t i = 0; i < m->select_count; i++) {
+        capacity += most_columns(&m->selects[i]);
+    }
+    struct var *vars = arena_array(d->arena, capacity, sizeof *vars);
+    for (size_t i = 0; i < m->var_count; i++) {
+        vars[i] = m->vars[i];
+    }
+    m->vars = vars;
     for (size_t i = 0; i < d->manifest->select_count; i++) {
         add_columns(d, &d->manifest->selects[i], &capacity);
     }

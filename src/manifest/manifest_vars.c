@@ -27,7 +27,7 @@ static void decode_param(struct decoder *d, const struct pair *pair)
 {
     struct manifest *m = d->manifest;
     size_t errors_before = d->diags->error_count;
-    struct param *param = param_decode(d->arena, pair->key, pair->value, d->diags);
+    struct param *param = param_decode(d->arena, d->scratch, pair->key, pair->value, d->diags);
     size_t first = find_param(m, param->name);
 
     if (first < m->param_count) {

@@ -105,10 +105,10 @@ struct span node_span_within(const struct node *scalar, size_t from, size_t n)
         if (!block_offset(scalar, from, &start) || !block_offset(scalar, from + n, &end)) {
             return scalar->span;
         }
-        return (struct span){scalar->span.source, start, end - start};
+        return span_make(scalar->span.source, start, end - start);
     }
     if (!flow_offset(scalar, from, n, &start)) {
         return scalar->span;
     }
-    return (struct span){scalar->span.source, start, n};
+    return span_make(scalar->span.source, start, n);
 }

@@ -15,6 +15,7 @@ static const char *const KEYS[KEY_COUNT] = {
 
 struct decoding {
     struct arena *arena;
+    struct arena *scratch; /* for what messages call things */
     struct diags *diags;
     const char *what; /* "param 'x'" */
     struct param *param;
@@ -23,7 +24,7 @@ struct decoding {
 
 static const char *name_key(const struct decoding *d, const char *key)
 {
-    return str_format(d->arena, "'%s' of %s", key, d->what).s;
+    return str_format(d->scratch, "'%s' of %s", key, d->what).s;
 }
 
 /* "default 'x' of param 'p' is not ...", where the domain says no. */
@@ -63,7 +64,7 @@ static bool check_default_text(const struct decoding *d, const struct node *node
         return false;
     }
     if (domain_check(&d->param->domain, d->arena, node->text, &canonical, err)) {
-        struct str named = str_format(d->arena, "%s '%.*s'", subject, STR_ARG(node->text));
+        struct str named = str_format(d->scratch, "%s '%.*s'", subject, STR_ARG(node->text));
         refuse_default(d, node, named.s, err);
         return false;
     }
@@ -258,12 +259,12 @@ static void decode_rest(const struct decoding *d, const struct node *const *valu
     }
 }
 
-struct param *param_decode(struct arena *arena, const struct node *name, const struct node *value,
-                           struct diags *diags)
+struct param *param_decode(struct arena *arena, struct arena *scratch, const struct node *name,
+                           const struct node *value, struct diags *diags)
 {
     struct param *param = arena_alloc(arena, sizeof *param);
-    struct str what = str_format(arena, "param '%.*s'", STR_ARG(name->text));
-    struct decoding d = {arena, diags, what.s, param, NULL};
+    struct str what = str_format(scratch, "param '%.*s'", STR_ARG(name->text));
+    struct decoding d = {arena, scratch, diags, what.s, param, NULL};
     const struct node *values[KEY_COUNT];
 
     *param = (struct param){.name = name->text, .span = name->span, .variant = true};
@@ -272,7 +273,7 @@ struct param *param_decode(struct arena *arena, const struct node *name, const s
         return param;
     }
     d.values = values[DOMAIN_VALUES];
-    bool good = domain_decode(arena, value, values, what.s, diags, &param->domain);
+    bool good = domain_decode(arena, scratch, value, values, what.s, diags, &param->domain);
     if (!value->lacks_keys) {
         check_required(&d, name, values);
     }
@@ -287,7 +288,7 @@ void param_take_values(struct param *param, struct arena *arena, const struct do
                        struct diags *diags)
 {
     struct str what = str_format(arena, "param '%.*s'", STR_ARG(param->name));
-    struct decoding d = {arena, diags, what.s, param, NULL};
+    struct decoding d = {arena, arena, diags, what.s, param, NULL};
     struct domain *of = arena_alloc(arena, sizeof *of);
 
     *of = *param->domain.of;

@@ -79,9 +79,10 @@ struct param {
 };
 
 /* Decodes `name: {type: ...}`: the form of the name too, but not whether it is
- * reserved. Never NULL; problems are in `diags`. */
-struct param *param_decode(struct arena *arena, const struct node *name, const struct node *value,
-                           struct diags *diags);
+ * reserved. Never NULL; problems are in `diags`. What is needed for the call alone is
+ * in `scratch`. */
+struct param *param_decode(struct arena *arena, struct arena *scratch, const struct node *name,
+                           const struct node *value, struct diags *diags);
 
 /* Gives the elements of a list with `values-of` the values of another param, an
  * enum, and reads its default, which can be checked only then. */

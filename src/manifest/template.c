@@ -232,13 +232,35 @@ struct parsing {
  * of it unused in each of the many templates of a manifest. */
 static size_t most_parts(struct str text)
 {
+    bool starts = str_starts(text, STR("${"));
+    struct str rest = text;
     struct str head;
-    size_t count = 1;
+    size_t count = 0;
 
-    while (str_cut(text, '$', &head, &text)) {
-        count += 2;
+    while (str_cut(rest, '$', &head, &rest)) {
+        count += str_starts(rest, STR("{"));
     }
+    if (count == 1 && starts && str_index(text, '}') == text.n - 1) {
+        return 1;
+    }
+    count = 2 * count + (starts ? 0 : 1);
     return count < TEMPLATE_PARTS_MAX + 2 ? count : TEMPLATE_PARTS_MAX + 2;
+}
+
+/* The template of a node, with a copy of it and room for parts, in one piece. */
+static struct template *template_make(struct arena *arena, const struct node *scalar,
+                                      size_t part_count)
+{
+    struct whole {
+        struct template template;
+        struct node node;
+        struct part parts[];
+    } *whole = arena_alloc(arena, sizeof *whole + part_count * sizeof(struct part));
+
+    whole->node = *scalar;
+    whole->template.node = &whole->node;
+    whole->template.parts = whole->parts;
+    return &whole->template;
 }
 
 static void add_part(struct parsing *parsing, struct part part)
@@ -305,7 +327,9 @@ static size_t parse_placeholder(struct parsing *parsing, size_t at, struct str r
         return n;
     }
     if (reading.unknown != NULL && name_is_param(reading.body)) {
-        *ARENA_PUSH(parsing->arena, template->bare, template->bare_count, parsing->bare_capacity) =
+        template->bare = arena_grow(parsing->arena, template->bare, template->bare_count,
+                                    &parsing->bare_capacity, sizeof *template->bare);
+        template->bare[template->bare_count++] =
             (struct bare_name){str_copy(parsing->arena, reading.body), reading.unknown};
     }
     add_text(parsing, str_slice(rest, 0, n));
@@ -333,17 +357,17 @@ static size_t parse_at(struct parsing *parsing, size_t at, struct diags *diags)
 const struct template *template_parse(struct arena *arena, const struct node *scalar,
                                       struct diags *diags)
 {
-    struct template *template = arena_alloc(arena, sizeof *template);
+    bool is_long = scalar->text.n > TEMPLATE_BYTES_MAX;
+    size_t most = is_long ? 0 : most_parts(scalar->text);
+    struct template *template = template_make(arena, scalar, most);
     struct parsing parsing = {.arena = arena, .template = template};
 
-    template->node = node_copy(arena, scalar);
-    if (scalar->text.n > TEMPLATE_BYTES_MAX) {
+    if (is_long) {
         rule_report(diags, RULE_LIMIT, scalar->span,
                     "the text has %zu bytes, more than the %d that are allowed", scalar->text.n,
                     TEMPLATE_BYTES_MAX);
         return template;
     }
-    template->parts = arena_array(arena, most_parts(scalar->text), sizeof *template->parts);
     for (size_t at = 0; at < scalar->text.n && template->count <= TEMPLATE_PARTS_MAX;) {
         at += parse_at(&parsing, at, diags);
     }
@@ -378,7 +402,7 @@ int template_expand(const struct template *template, const struct scope *scope, 
 
     for (size_t i = 0; i < template->count; i++) {
         const struct part *part = &template->parts[i];
-        struct str value = part->text;
+        struct str value = part->kind == PART_TEXT ? part->text : (struct str){0};
         if (part->kind != PART_TEXT && scope->look_up(scope->context, part, arena, &value, err)) {
             return -1;
         }

@@ -45,11 +45,13 @@ enum job_field {
 };
 
 struct part {
-    enum part_kind kind;
-    struct str text;      /* of PART_TEXT */
-    struct str name;      /* of the param, var, input, output or `with` entry */
-    enum job_field field; /* of PART_JOB */
-    struct span span;     /* of the placeholder, with ${ and } */
+    enum part_kind kind : 8;
+    enum job_field field : 8; /* of PART_JOB */
+    struct span span;         /* of the placeholder, with ${ and } */
+    union {
+        struct str text; /* of PART_TEXT */
+        struct str name; /* of the param, var, input, output or `with` entry; else empty */
+    };
 };
 
 /* `${x}`: no placeholder, but perhaps a param or var was meant. */
@@ -62,9 +64,9 @@ struct template
 {
     const struct node *node; /* the scalar that it was made from */
     struct part *parts;      /* no two PART_TEXT side by side; none for empty text */
-    size_t count;
     struct bare_name *bare;
-    size_t bare_count;
+    uint32_t count;
+    uint32_t bare_count;
 };
 
 /* What placeholders mean: sets *value, or leaves value->s NULL for a var whose

@@ -88,15 +88,18 @@ static int add_child(struct tree *tree, const struct child *child)
     frame->end = end > frame->end ? end : frame->end;
     frame->height = child->height > frame->height ? child->height : frame->height;
     if (node->kind == NODE_SEQUENCE) {
-        *ARENA_PUSH(tree->arena, node->items, node->count, frame->capacity) = child->node;
+        node->items = arena_grow(tree->arena, node->items, node->count, &frame->capacity,
+                                 sizeof *node->items);
+        node->items[node->count++] = child->node;
         return 0;
     }
     if (frame->key == NULL) {
         return add_key(tree, frame, child);
     }
     if (!frame->drops_value) {
-        *ARENA_PUSH(tree->arena, node->pairs, node->count, frame->capacity) =
-            (struct pair){frame->key, child->node};
+        node->pairs = arena_grow(tree->arena, node->pairs, node->count, &frame->capacity,
+                                 sizeof *node->pairs);
+        node->pairs[node->count++] = (struct pair){frame->key, child->node};
     }
     frame->key = NULL;
     return 0;
@@ -192,7 +195,7 @@ int tree_end(struct tree *tree, size_t end)
     struct tree_frame *frame = &tree->frames[--tree->depth];
     struct node *node = frame->node;
 
-    node->span.length = (end > frame->end ? end : frame->end) - node->span.start;
+    node->span.length = (uint32_t)(end > frame->end ? end : frame->end) - node->span.start;
     if (frame->anchor > 0) {
         struct tree_anchor *anchor = &tree->anchors[frame->anchor - 1];
         anchor->weight = tree->weight - frame->weight_before;

@@ -41,7 +41,11 @@ int fs_read_file(struct arena *arena, const char *path, size_t max_bytes, struct
     size_t capacity = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size + 1 : 4096;
     size_t n = 0;
     char *bytes = arena_alloc(arena, capacity + 1);
-    for (;;) {
+    /* Mostly one call brings all of it: fewer bytes than asked for, as many as there are. */
+    ssize_t first = S_ISREG(st.st_mode) ? read(fd, bytes, capacity) : 0;
+    bool is_whole = first > 0 && first == st.st_size && (size_t)first < capacity;
+    n += first > 0 ? (size_t)first : 0;
+    while (!is_whole) {
         size_t got;
         if (fd_read_full(fd, bytes + n, capacity - n, &got, path, err) != 0) {
             return -1;

@@ -120,5 +120,5 @@ static int read_file(void *context, struct str path, const struct source **sourc
 
 struct fragment_reader fuzz_files_reader(struct fuzz_files *files)
 {
-    return (struct fragment_reader){read_file, files};
+    return (struct fragment_reader){.read = read_file, .context = files};
 }

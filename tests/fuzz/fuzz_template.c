@@ -88,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct diags diags = diags_make(&arena);
     const struct source *source = source_make(&arena, STR("a.yaml"), fuzz_text(&arena, data, size));
     const struct node scalar = {
-        .kind = NODE_SCALAR, .span = {source, 0, source->text.n}, .text = source->text};
+        .kind = NODE_SCALAR, .span = span_make(source, 0, source->text.n), .text = source->text};
     const struct template *template = template_parse(&arena, &scalar, &diags);
 
     check_parts(&arena, template, diags.count == 0);

@@ -24,7 +24,7 @@ static struct span find(const struct source *source, const char *part)
     const char *found = strstr(source->text.s, part);
 
     assert_non_null(found);
-    return (struct span){source, (size_t)(found - source->text.s), strlen(part)};
+    return span_make(source, (size_t)(found - source->text.s), strlen(part));
 }
 
 static struct str format(const struct diag *diag, bool color)
@@ -164,7 +164,7 @@ static void the_end_of_the_text_is_a_place(void **state)
     const struct source *source = make("f", "a\n");
     struct diags diags = diags_make(&arena);
     struct diag *d =
-        diag_error(&diags, STATUS_MANIFEST, "r", (struct span){source, 2, 0}, "ends early");
+        diag_error(&diags, STATUS_MANIFEST, "r", span_make(source, 2, 0), "ends early");
 
     assert_str(format(d, false), "error[r]: ends early\n --> f:2:1\n  |\n2 |\n  | ^\n");
 }
@@ -192,7 +192,7 @@ static void a_long_line_is_shown_in_part(void **state)
     assert_str(format(d, false), buf_str(&expected).s);
 
     /* A label far away gets a part of its own. */
-    diag_label(d, (struct span){source, 0, 2}, "start");
+    diag_label(d, span_make(source, 0, 2), "start");
     struct str both = format(d, false);
     assert_true(str_starts(both, buf_str(&expected)));
     assert_true(str_contains(both, STR("\n1 | aaaa")));
@@ -208,7 +208,7 @@ static void marks_end_with_the_part_that_is_shown(void **state)
     const struct source *source = make("f", buf_str(&text).s);
     struct diags diags = diags_make(&arena);
     struct diag *d =
-        diag_error(&diags, STATUS_MANIFEST, "r", (struct span){source, 0, 1000}, "text");
+        diag_error(&diags, STATUS_MANIFEST, "r", span_make(source, 0, 1000), "text");
     struct buf marks = buf_make(&arena, BUF_MAX_DEFAULT);
 
     buf_add(&marks, STR("\n  | "));
@@ -404,7 +404,7 @@ static void characters_at_the_ends_of_a_part_are_whole(void **state)
     const struct source *source = make("f", buf_str(&text).s);
     struct diags diags = diags_make(&arena);
     struct diag *d =
-        diag_error(&diags, STATUS_MANIFEST, "r", (struct span){source, 60 + 3 * 21, 3}, "text");
+        diag_error(&diags, STATUS_MANIFEST, "r", span_make(source, 60 + 3 * 21, 3), "text");
 
     /* 40 columns before the mark are 20 characters, 160 are 80 of them. */
     struct buf expected = buf_make(&arena, BUF_MAX_DEFAULT);
@@ -418,7 +418,7 @@ static void characters_at_the_ends_of_a_part_are_whole(void **state)
     assert_str(format(d, false), buf_str(&expected).s);
 
     /* At the end of the line there is more of it before the mark. */
-    d = diag_error(&diags, STATUS_MANIFEST, "r", (struct span){source, text.n - 3, 3}, "text");
+    d = diag_error(&diags, STATUS_MANIFEST, "r", span_make(source, text.n - 3, 3), "text");
     expected.n = 0;
     buf_add(&expected, STR("error[r]: text\n --> f:1:160\n  |\n1 | ..."));
     for (size_t i = 0; i < 80; i++) {

@@ -31,7 +31,7 @@ static struct span find(const struct fixture *f, const char *part)
     const char *found = strstr(f->source->text.s, part);
 
     assert_non_null(found);
-    return (struct span){f->source, (size_t)(found - f->source->text.s), strlen(part)};
+    return span_make(f->source, (size_t)(found - f->source->text.s), strlen(part));
 }
 
 static struct diag *warn(struct fixture *f, enum rule_number rule, const char *part)

@@ -23,7 +23,7 @@ static const struct manifest *parse(struct arena *arena, const char *text, const
 {
     struct shelf shelf = {{source_make(arena, STR("a.yaml"), str_from(a)),
                            source_make(arena, STR("b.yaml"), str_from(b))}};
-    const struct fragment_reader reader = {read_shelf, &shelf};
+    const struct fragment_reader reader = {.read = read_shelf, .context = &shelf};
     struct str whole = str_format(arena, "job: t\nhelp: h\n%s", text);
 
     return manifest_parse(arena, source_make(arena, STR("t.yaml"), whole), STR("t"), &reader,
