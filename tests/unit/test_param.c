@@ -23,7 +23,8 @@ static void decode(struct fixture *f, const char *value)
     f->source = source_make(&f->arena, STR("m.yaml"), str_format(&f->arena, "p: %s\n", value));
     const struct node *root = document_parse(&f->arena, f->source, &f->diags);
     assert_int_equal(f->diags.count, 0);
-    f->param = param_decode(&f->arena, &f->arena, root->pairs[0].key, root->pairs[0].value, &f->diags);
+    f->param =
+        param_decode(&f->arena, &f->arena, root->pairs[0].key, root->pairs[0].value, &f->diags);
 }
 
 static struct str show(struct fixture *f, const struct diag *diag)
@@ -177,8 +178,8 @@ static void what_is_no_param_is_refused(void **state)
             "required, help, env, variant");
     const struct node name = {.text = STR("Build_X")};
     decode(&f, "{required: true}");
-    param_decode(&f.arena, &f.arena, &name, document_parse(&f.arena, f.source, &f.diags)->pairs[0].value,
-                 &f.diags);
+    param_decode(&f.arena, &f.arena, &name,
+                 document_parse(&f.arena, f.source, &f.diags)->pairs[0].value, &f.diags);
     assert_int_equal(f.diags.count, 1);
     assert_str(f.diags.items[0]->message, "'Build_X' cannot be the name of a param");
 }
