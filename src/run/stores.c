@@ -4,16 +4,25 @@
 #include "base/error.h"
 #include "job/context.h"
 #include "job/context_stores.h"
-#include "store/store.h"
+#include "run/state_folder.h"
+#include "sys/fs.h"
 
 static void add(struct stores *stores, struct opened_store opened)
 {
     *ARENA_PUSH(stores->arena, stores->items, stores->count, stores->capacity) = opened;
 }
 
-struct stores stores_make(struct arena *arena, const struct context *context, struct store *own)
+struct store_settings stores_settings(struct arena *arena, const struct context *context)
 {
-    struct stores stores = {.arena = arena, .context = context};
+    return (struct store_settings){
+        .state_folder = fs_join(arena, context->root, STR(STATE_UPLOADS)),
+    };
+}
+
+struct stores stores_make(struct arena *arena, const struct context *context,
+                          struct store_settings settings, struct store *own)
+{
+    struct stores stores = {.arena = arena, .context = context, .settings = settings};
 
     add(&stores, (struct opened_store){
                      .environment = context->environment, .url = context->store_url, .store = own});
@@ -41,8 +50,8 @@ static int open_for(struct stores *stores, struct str environment, struct error 
             opened.is_shared = true;
         }
     }
-    if (!opened.is_shared &&
-        store_open(stores->arena, wanted.url, STORE_READ_ONLY, &opened.store, err) < 0) {
+    if (!opened.is_shared && store_open(stores->arena, wanted.url, STORE_READ_ONLY,
+                                        &stores->settings, &opened.store, err) < 0) {
         return error_prefix(err, "cannot open the store of environment '%.*s' (from %.*s)",
                             STR_ARG(environment), STR_ARG(wanted.why));
     }

@@ -27,8 +27,8 @@ static size_t scheme_length(struct str url)
     return n;
 }
 
-int store_open(struct arena *arena, struct str url, enum store_mode mode, struct store **store,
-               struct error *err)
+int store_open(struct arena *arena, struct str url, enum store_mode mode,
+               const struct store_settings *settings, struct store **store, struct error *err)
 {
     struct str path = url;
     size_t n = scheme_length(url);
@@ -42,7 +42,11 @@ int store_open(struct arena *arena, struct str url, enum store_mode mode, struct
                   STR_ARG(url), STR_ARG(scheme));
         return error_help(err, "it has one kind of store, a folder: a path or 'file:///path'");
     }
-    return folder_store_open(arena, path, mode, store, err);
+    if (folder_store_open(arena, path, mode, store, err) != 0) {
+        return -1;
+    }
+    (*store)->cache = (*store)->folder.s ? NULL : settings->cache;
+    return 0;
 }
 
 void store_close(struct store **store)

@@ -18,6 +18,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
+/* Nothing is kept on this machine. */
+static const struct store_settings NO_SETTINGS = {0};
+
 struct world {
     struct arena arena;
     char *folder; /* absolute, made for this test */

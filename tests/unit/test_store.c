@@ -10,7 +10,7 @@ static int begin_folder(void **state)
 {
     struct world *world = world_begin();
     assert_works(store_open(&world->arena, str_from(world_path(world, "store")), STORE_READ_WRITE,
-                            &world->store, &world->err));
+                            &NO_SETTINGS, &world->store, &world->err));
     *state = world;
     return 0;
 }
@@ -484,8 +484,8 @@ static void plain_paths_and_file_urls_are_folders(void **state)
     };
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
         struct store *store = NULL;
-        assert_works(
-            store_open(&world->arena, str_from(rows[i].url), STORE_READ_ONLY, &store, &world->err));
+        assert_works(store_open(&world->arena, str_from(rows[i].url), STORE_READ_ONLY, &NO_SETTINGS,
+                                &store, &world->err));
         assert_str(store_address(store, &world->arena, STR("x/y")), rows[i].address);
         assert_null(store_link(store, &world->arena, STR("x/y")).s);
         store_close(&store);
@@ -512,9 +512,9 @@ static void other_addresses_are_refused(void **state)
     };
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
         struct store *store = NULL;
-        assert_fails(
-            store_open(&world->arena, str_from(rows[i].url), STORE_READ_WRITE, &store, &world->err),
-            ERROR_USAGE, rows[i].words);
+        assert_fails(store_open(&world->arena, str_from(rows[i].url), STORE_READ_WRITE,
+                                &NO_SETTINGS, &store, &world->err),
+                     ERROR_USAGE, rows[i].words);
         assert_null(store);
     }
 }
