@@ -19,7 +19,7 @@ WRAPPERS = {
     "pcre2.h": "base/pattern.c",
     "jansson.h": "base/json.c",
     "openssl/": "base/digest.c",
-    "curl/": "store/http.c",
+    "curl/": "store/http_parts.h",
 }
 # Who calls a function. `exit` ends the process, so only the entry may; memory
 # comes from arenas, which the wrappers of libraries cannot always use.
