@@ -88,6 +88,7 @@ class Workspace:
         self.environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         self.environment.update(GIT_ENVIRONMENT)
         self.environment["JOBRUN_STORE"] = str(self.store)
+        self.environment["XDG_CACHE_HOME"] = str(self.top / "cache")
         self.environment["LC_ALL"] = "C.UTF-8"
         # What it says depends on its version; test_lint_shellcheck.py takes this away.
         self.environment["JOBRUN_SHELLCHECK"] = "off"

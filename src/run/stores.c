@@ -5,6 +5,7 @@
 #include "job/context.h"
 #include "job/context_stores.h"
 #include "run/state_folder.h"
+#include "store/cache.h"
 #include "sys/fs.h"
 
 static void add(struct stores *stores, struct opened_store opened)
@@ -14,7 +15,13 @@ static void add(struct stores *stores, struct opened_store opened)
 
 struct store_settings stores_settings(struct arena *arena, const struct context *context)
 {
+    int64_t wish = context->config.cache_size_bytes;
+    struct cache_limits limits = {
+        .max_bytes = wish < 0 ? CACHE_SIZE_BYTES_DEFAULT : (uint64_t)wish,
+        .max_entries = CACHE_ENTRIES_MAX,
+    };
     return (struct store_settings){
+        .cache = cache_open(arena, context_cache_folder(context, arena), &limits),
         .state_folder = fs_join(arena, context->root, STR(STATE_UPLOADS)),
     };
 }
@@ -37,6 +44,7 @@ void stores_close(struct stores *stores)
         }
     }
     stores->count = 0;
+    cache_close(&stores->settings.cache);
 }
 
 static int open_for(struct stores *stores, struct str environment, struct error *err)

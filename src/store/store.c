@@ -5,6 +5,7 @@
 #include "base/file_url.h"
 #include "base/path.h"
 #include "store/backend.h"
+#include "store/cached_download.h"
 #include "store/folder.h"
 #include "sys/fs.h"
 
@@ -194,7 +195,11 @@ int store_download(struct store *store, struct transfer *transfers, size_t count
     if (check_transfers(transfers, count, err) != 0) {
         return -1;
     }
-    return count == 0 ? 0 : store->backend->download(store, transfers, count, calls, err);
+    if (count == 0) {
+        return 0;
+    }
+    return store->cache ? cached_download(store, transfers, count, calls, err)
+                        : store->backend->download(store, transfers, count, calls, err);
 }
 
 int store_upload(struct store *store, struct transfer *transfers, size_t count,

@@ -112,11 +112,13 @@ int store_check_write(struct store *store, struct str prefix, struct error *err)
  */
 struct transfer {
     struct str key;
-    struct str version;  /* download: pinned to this one; empty: any */
+    struct str version;  /* download: pinned to this one, unless the cache has the
+                          * bytes; empty: any */
     uint64_t size_bytes; /* what it must be */
     struct str sha256;   /* what it must be: 64 hexadecimal digits */
     uint32_t crc32c;     /* likewise */
     bool was_there;      /* set by an upload: the same bytes were there already */
+    bool was_cached;     /* set by a download: it came from the cache, not from the store */
     bool is_damaged;     /* set by a download: it is missing, or not what it must be */
 };
 

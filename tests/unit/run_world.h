@@ -14,6 +14,7 @@
 #include "run/publish.h"
 #include "run/receipt.h"
 #include "run/stores.h"
+#include "store/cache.h"
 #include "store/memory.h"
 
 #include <fcntl.h>
