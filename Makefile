@@ -45,8 +45,8 @@ archive = $(firstword $(wildcard $(patsubst -L%,%/lib$(1).a,$(filter -L%,$(LDFLA
           $(filter /%,$(shell $(CC) $(CFLAGS) -print-file-name=lib$(1).a)))
 library = $(or $(if $(filter 1,$(STATIC)),$(call archive,$(1))),-l$(1))
 LIBRARIES := yaml jansson pcre2-8 crypto
-# libarchive is opened when something is packed (src/sys/library.h): its header
-# alone is needed here.
+# libarchive is opened when something is packed, libcurl when a remote store is asked
+# (src/sys/library.h): their headers alone are needed here.
 LIBS = $(foreach l,$(LIBRARIES),$(call library,$(l))) -pthread -ldl
 
 SOURCES := $(foreach f,$(FLOORS),$(sort $(wildcard src/$(f)/*.c)))

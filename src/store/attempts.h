@@ -20,14 +20,16 @@
 #define ATTEMPTS_DEADLINE_MS        120000
 #define ATTEMPTS_WAIT_MAX_MS        32000
 #define ATTEMPTS_RETRY_AFTER_MAX_MS 60000
-#define ATTEMPTS_STALL_MS \
-    30000 /* below 1 KiB/s for so long is a failure; at most a third of the deadline */
+/* Below 1 KiB/s for so long is a failure; at most a third of the deadline. */
+#define ATTEMPTS_STALL_MS 30000
 
-/* One operation: an object read, an object uploaded, with all requests that it takes. */
+/* One operation: an object read, an object uploaded, with all requests that it
+ * takes. All zero has not begun; its first request begins it. */
 struct attempts {
     unsigned count;    /* failed since the last progress */
-    uint64_t since_ms; /* of the first attempt, or of the last progress; 0: not begun */
-    bool renewed;      /* the authorization, because of a 401 */
+    uint64_t since_ms; /* the last progress, or the first failure after it: a long request
+                          that moves is no lack of progress */
+    bool renewed;      /* the authorization, because of a 401, since the last progress */
 };
 
 /* What stood in the way of an answer. */
@@ -48,9 +50,9 @@ struct attempt {
 };
 
 enum attempt_verdict {
-    VERDICT_DONE /* success, or an answer that stays */,
+    VERDICT_DONE, /* success, or an answer that stays */
     VERDICT_AGAIN,
-    VERDICT_RENEW
+    VERDICT_RENEW /* at once, with another authorization */
 };
 
 struct attempt_decision {

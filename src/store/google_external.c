@@ -254,8 +254,8 @@ static int exchange(const struct external *external, struct google_client *clien
     if (has_client(external)) {
         struct str pair = str_format(&scratch, "%.*s:%.*s", STR_ARG(external->client_id),
                                      STR_ARG(external->client_secret));
-        struct str basic =
-            str_format(&scratch, "Basic %.*s", STR_ARG(base64_encode(&scratch, pair)));
+        struct str basic = str_format(&scratch, "Basic %.*s",
+                                      STR_ARG(base64_encode(&scratch, BASE64_STANDARD, pair)));
         google_question_add(&question, &scratch, "Authorization", basic);
     }
     return google_client_ask(client, &scratch, &question, &answer, err) != 0

@@ -138,6 +138,11 @@ int http_run(struct http *http, const struct http_work *work, struct error *err)
 int http_fetch(struct http *http, struct arena *arena, struct http_request *request,
                struct http_answer *answer, struct error *err) MUST_USE;
 
+/* The error of an answer with status 0: its own (ATTEMPT_LOCAL), or ERROR_UNREACHABLE,
+ * which names the host. Returns -1. */
+int http_no_answer(const struct http_request *request, const struct http_answer *answer,
+                   struct error *err);
+
 /* The value of a header of an answer; several of one name are joined with ", ";
  * .s NULL where it has none. The name is in lower case. */
 struct str http_header(const struct http_answer *answer, struct arena *arena, const char *name);

@@ -69,8 +69,8 @@ static bool sign(const struct jwt_key *key, struct str text, unsigned char *sign
 int jwt_sign(const struct jwt_key *key, struct arena *arena, const struct json *header,
              const struct json *claims, struct str *token, struct error *err)
 {
-    struct str head = base64url_encode(arena, json_format(arena, header, false));
-    struct str body = base64url_encode(arena, json_format(arena, claims, false));
+    struct str head = base64_encode(arena, BASE64_URL, json_format(arena, header, false));
+    struct str body = base64_encode(arena, BASE64_URL, json_format(arena, claims, false));
     struct str text = str_format(arena, "%.*s.%.*s", STR_ARG(head), STR_ARG(body));
     size_t n = (size_t)EVP_PKEY_size(key->pkey);
     char *signature = arena_alloc(arena, n);
@@ -78,7 +78,7 @@ int jwt_sign(const struct jwt_key *key, struct arena *arena, const struct json *
     if (!sign(key, text, (unsigned char *)signature, &n)) {
         return error_set(err, ERROR_INTERNAL, "OpenSSL cannot sign with the private key");
     }
-    struct str tail = base64url_encode(arena, (struct str){signature, n});
+    struct str tail = base64_encode(arena, BASE64_URL, (struct str){signature, n});
     *token = str_format(arena, "%.*s.%.*s", STR_ARG(text), STR_ARG(tail));
     return 0;
 }

@@ -20,7 +20,7 @@ WRAPPERS = {
     "jansson.h": "base/json.c",
     "openssl/sha.h": "base/digest.c",
     "openssl/": "store/jwt.c",
-    "curl/": "store/http.c",
+    "curl/": "store/http_parts.h",
 }
 # Who calls a function. `exit` ends the process, so only the entry may; memory
 # comes from arenas, which the wrappers of libraries cannot always use.
