@@ -70,7 +70,9 @@ def _classify_upload(request, sessions):
         if request.session:
             request.name = request.session.name
         status = uploads.STATUS.fullmatch(request.headers.get("content-range", ""))
-        request.kind = {"PUT": "resumable-status" if status else "resumable-put",
+        part = "resumable-status" if status else "resumable-put"
+        # Go's client posts the parts.
+        request.kind = {"PUT": part, "POST": part,
                         "DELETE": "resumable-cancel"}.get(request.method, "other")
         return
     if request.method == "POST":
@@ -381,6 +383,9 @@ class Api:
         headers = {"X-GUploader-UploadID": session.id}
         if session.persisted:
             headers["Range"] = f"bytes=0-{session.persisted - 1}"
+        if request.headers.get("x-guploader-no-308") == "yes":
+            # Go's client again: its library would take a 308 for a redirect.
+            return Answer(200, headers=dict(headers, **{"X-Http-Status-Code-Override": "308"}))
         return Answer(308, headers=headers)
 
     resumable_status = resumable_put

@@ -282,6 +282,8 @@ class Connection:
             except Hangup:
                 return None
         head, _, self.pending = self.pending.partition(b"\r\n\r\n")
+        if len(head) > HEAD_BYTES_MAX:
+            raise BadRequest("the head is too long", 413)
         method, target, headers = parse_head(head)
         return Request(method, target, headers, self._body(method, headers))
 
