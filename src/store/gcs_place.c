@@ -92,21 +92,16 @@ int gcs_place_parse(struct arena *arena, struct str url, struct str emulator,
     return 0;
 }
 
-static struct str below_prefix(const struct gcs_place *place, struct arena *arena, struct str key)
-{
-    return path_below(arena, place->prefix, key);
-}
-
 struct str gcs_address(const struct gcs_place *place, struct arena *arena, struct str key)
 {
-    struct str name = below_prefix(place, arena, key);
+    struct str name = path_below(arena, place->prefix, key);
     return str_format(arena, "gs://%.*s%s%.*s", STR_ARG(place->bucket), name.n > 0 ? "/" : "",
                       STR_ARG(name));
 }
 
 struct str gcs_link(const struct gcs_place *place, struct arena *arena, struct str key)
 {
-    struct str rest = below_prefix(place, arena, key);
+    struct str rest = path_below(arena, place->prefix, key);
     struct str segment;
     bool more = true;
     struct buf link = buf_make(arena, BUF_MAX_DEFAULT);
@@ -119,28 +114,26 @@ struct str gcs_link(const struct gcs_place *place, struct arena *arena, struct s
     return buf_str(&link);
 }
 
+/* Of a name that is not too long. */
 static const char *name_problem(struct str name)
 {
     if (str_starts(name, STR(ACME_PREFIX))) {
-        return "begins with '" ACME_PREFIX "'";
+        return "its name begins with '" ACME_PREFIX "'";
     }
-    return str_utf8_invalid_at(name) < name.n ? "is not UTF-8" : NULL;
+    return str_utf8_invalid_at(name) < name.n ? "its name is not UTF-8" : NULL;
 }
 
 int gcs_name(const struct gcs_place *place, struct arena *arena, struct str key, struct str *name,
              struct error *err)
 {
-    *name = below_prefix(place, arena, key);
-    const char *problem = name_problem(*name);
+    *name = path_below(arena, place->prefix, key);
     if (name->n > GCS_NAME_BYTES_MAX) {
         return error_set(err, ERROR_LIMIT,
-                         "the name '%.*s' has %zu bytes, and an object in Google Cloud Storage at "
-                         "most %d",
-                         STR_ARG(*name), name->n, GCS_NAME_BYTES_MAX);
+                         "its name has %zu bytes, and one in Google Cloud Storage at most %d",
+                         name->n, GCS_NAME_BYTES_MAX);
     }
-    return problem ? error_set(err, ERROR_USAGE,
-                               "Google Cloud Storage takes no object '%.*s': its name %s",
-                               STR_ARG(*name), problem)
+    const char *problem = name_problem(*name);
+    return problem ? error_set(err, ERROR_USAGE, "%s, which Google Cloud Storage refuses", problem)
                    : 0;
 }
 

@@ -38,7 +38,7 @@ struct str gcs_address(const struct gcs_place *place, struct arena *arena, struc
 struct str gcs_link(const struct gcs_place *place, struct arena *arena, struct str key);
 
 /* The object's name. ERROR_LIMIT where it is too long, ERROR_USAGE where Google Cloud
- * Storage takes no such name. */
+ * Storage takes no such name; the message leaves it to the caller to name it. */
 int gcs_name(const struct gcs_place *place, struct arena *arena, struct str key, struct str *name,
              struct error *err) MUST_USE;
 /* The other way round; false for a name that no key has. */
