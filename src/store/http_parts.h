@@ -140,6 +140,6 @@ size_t http_answer_body(char *bytes, size_t size, size_t count, void *context);
 /* What the code means for a request of which something may have been sent. */
 enum attempt_failure http_failure_kind(CURLcode code, bool was_sent);
 /* For people, in the exchange's arena. */
-struct str http_failure_text(struct http_exchange *exchange, CURLcode code);
+struct str http_failure_text(struct http_exchange *exchange, CURLcode code, bool was_sent);
 
 #endif

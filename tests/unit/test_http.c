@@ -99,6 +99,7 @@ static void plain_http_is_for_those_who_allow_it(void **state)
     assert_int_equal(http_open(&arena, &options, &http, &err), 0);
     assert_int_equal(http_fetch(http, &arena, &request, &answer, &err), -1);
     assert_int_equal(err.kind, ERROR_USAGE);
+    assert_string_equal(err.message, "only https:// addresses are asked");
     assert_int_equal(server.request_count, 0);
 }
 
