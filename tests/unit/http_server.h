@@ -30,7 +30,8 @@ struct step {
     const char *answer;
     enum then then;
     size_t answer_bytes; /* 0: up to its NUL */
-    bool is_early;       /* it is sent before the body of the request is read */
+    bool is_early;       /* it is sent before the body of the request is read; what is left of
+                            that is read as long as it comes */
 };
 
 struct seen {
@@ -163,6 +164,10 @@ static bool server_handle(struct server *server, int fd, unsigned number)
     server_remember(server, &seen, index);
     if (!server_send(fd, &step)) {
         return false;
+    }
+    if (step.is_early) {
+        shutdown(fd, SHUT_WR);
+        server_read_body(server, fd, &seen, SIZE_MAX);
     }
     if (step.then == RESET) {
         struct linger at_once = {.l_onoff = 1};
