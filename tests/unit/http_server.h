@@ -207,7 +207,7 @@ static void *server_accept(void *argument)
     return NULL;
 }
 
-static void server_start(struct server *server, const struct step *steps, size_t count)
+static inline void server_start(struct server *server, const struct step *steps, size_t count)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
@@ -224,7 +224,7 @@ static void server_start(struct server *server, const struct step *steps, size_t
 }
 
 /* After it nothing changes any more. */
-static void server_end(struct server *server)
+static inline void server_end(struct server *server)
 {
     assert_int_equal(write(server->end[1], "x", 1), 1);
     pthread_join(server->thread, NULL);

@@ -6,7 +6,7 @@ static void expect_failure_then_200(enum attempt_failure failure, const char *pr
     struct outcome outcome = {0};
     struct http_request request = request_of(&outcome, "GET", "/");
     if (run_one(&request) != 0) {
-        fail_msg("%s", err.message);
+        fail_msg("%s", client_error.message);
     }
     assert_int_equal(outcome.again_count, 1);
     assert_int_equal(outcome.first_failure.status, 0);
@@ -94,7 +94,7 @@ static void a_connection_that_stands_still_is_given_up(void **state)
     struct outcome outcome = {0};
     struct http_request request = request_of(&outcome, "GET", "/");
     http_submit(http, &request);
-    assert_int_equal(http_run(http, NULL, &err), 0);
+    assert_int_equal(http_run(http, NULL, &client_error), 0);
     server_end(&server);
     assert_int_equal(outcome.first_failure.failure, ATTEMPT_LOST);
     assert_str(outcome.first_failure.problem, "the connection stands still");
@@ -123,7 +123,7 @@ static void a_kept_connection_that_closes_does_not_send_twice(void **state)
     struct outcome second = {0};
     struct http_request request = request_of(&first, "POST", "/");
     http_submit(http, &request);
-    assert_int_equal(http_run(http, NULL, &err), 0);
+    assert_int_equal(http_run(http, NULL, &client_error), 0);
     request = request_of(&second, "POST", "/");
     request.is_idempotent = false;
     assert_int_equal(run_one(&request), 0);
@@ -144,7 +144,7 @@ static void who_refuses_a_connection_is_asked_again(void **state)
     http_close(&http);
     open_client(2);
     http_submit(http, &request);
-    assert_int_equal(http_run(http, NULL, &err), 0);
+    assert_int_equal(http_run(http, NULL, &client_error), 0);
     assert_int_equal(outcome.done_count, 1);
     assert_int_equal(outcome.answer.status, 0);
     assert_int_equal(outcome.answer.failure, ATTEMPT_NOT_SENT);
@@ -159,7 +159,7 @@ static void a_name_that_is_none_cannot_be_resolved(void **state)
     struct http_request request = request_of(&outcome, "GET", "/");
     request.url = STR("http://no-such-host.invalid/");
     http_submit(http, &request);
-    assert_int_equal(http_run(http, NULL, &err), 0);
+    assert_int_equal(http_run(http, NULL, &client_error), 0);
     assert_int_equal(outcome.answer.failure, ATTEMPT_NOT_SENT);
     assert_str(outcome.answer.problem, "its name cannot be resolved");
 }

@@ -149,8 +149,8 @@ static void without_a_token_nothing_is_sent(void **state)
     struct http_request request = request_of(&outcome, "GET", "/");
     request.authority = &authority;
     assert_int_equal(run_one(&request), -1);
-    assert_int_equal(err.kind, ERROR_NOT_ALLOWED);
-    assert_string_equal(err.message, "no credentials");
+    assert_int_equal(client_error.kind, ERROR_NOT_ALLOWED);
+    assert_string_equal(client_error.message, "no credentials");
     assert_int_equal(outcome.answer.failure, ATTEMPT_LOCAL);
     assert_int_equal(server.connection_count, 0);
 }
@@ -219,7 +219,7 @@ static void feed_keeps_all_connections_busy_and_no_more(void **state)
     START(HELLO_200);
     struct many many = {.fail_at = MANY};
     const struct http_work work = {.feed = many_feed, .context = &many};
-    assert_int_equal(http_run(http, &work, &err), 0);
+    assert_int_equal(http_run(http, &work, &client_error), 0);
     server_end(&server);
     for (size_t i = 0; i < MANY; i++) {
         assert_int_equal(many.done[i], 1);
@@ -239,7 +239,7 @@ static void what_was_submitted_waits_for_a_connection(void **state)
     while (many.begun < MANY) {
         many_submit(&many);
     }
-    assert_int_equal(http_run(http, NULL, &err), 0);
+    assert_int_equal(http_run(http, NULL, &client_error), 0);
     server_end(&server);
     assert_int_equal(many.ended, MANY);
     assert_int_equal(server.connection_count, HTTP_CONNECTIONS_MAX);
@@ -254,13 +254,13 @@ static void who_waits_does_not_hold_up_others(void **state)
     struct many many = {.fail_at = MANY};
     struct http_options options = {.connections_max = 1, .allow_plain = true};
     http_close(&http);
-    assert_int_equal(http_open(&arena, &options, &http, &err), 0);
+    assert_int_equal(http_open(&arena, &options, &http, &client_error), 0);
     struct http_request request = request_of(&slow, "GET", "/slow");
     http_submit(http, &request);
     for (int i = 0; i < 20; i++) {
         many_submit(&many);
     }
-    assert_int_equal(http_run(http, NULL, &err), 0);
+    assert_int_equal(http_run(http, NULL, &client_error), 0);
     server_end(&server);
     assert_int_equal(slow.answer.status, 200);
     assert_int_equal(server.request_count, 22);
@@ -278,10 +278,10 @@ static void who_waits_is_limited(void **state)
     const struct http_work work = {.feed = many_feed, .context = &many};
     struct http_options options = {.connections_max = 2, .allow_plain = true, .deadline_ms = 2000};
     http_close(&http);
-    assert_int_equal(http_open(&arena, &options, &http, &err), 0);
-    assert_int_equal(http_run(http, &work, &err), -1);
+    assert_int_equal(http_open(&arena, &options, &http, &client_error), 0);
+    assert_int_equal(http_run(http, &work, &client_error), -1);
     server_end(&server);
-    assert_string_equal(err.message, "503");
+    assert_string_equal(client_error.message, "503");
     assert_int_equal(many.most_under_way, 8);
 }
 
@@ -291,8 +291,8 @@ static void the_first_error_ends_all(void **state)
     START(HELLO_200);
     struct many many = {.fail_at = 30};
     const struct http_work work = {.feed = many_feed, .context = &many};
-    assert_int_equal(http_run(http, &work, &err), -1);
-    assert_string_equal(err.message, "number 30");
+    assert_int_equal(http_run(http, &work, &client_error), -1);
+    assert_string_equal(client_error.message, "number 30");
     assert_true(many.begun < MANY);
     for (size_t i = 0; i < many.begun; i++) {
         assert_true(many.done[i] <= 1);
@@ -301,7 +301,7 @@ static void the_first_error_ends_all(void **state)
     /* The client can be used again. */
     struct http_answer answer;
     struct http_request request = request_of(NULL, "GET", "/");
-    assert_int_equal(http_fetch(http, &arena, &request, &answer, &err), 0);
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), 0);
     server_end(&server);
     assert_str(answer.body, "hello");
 }
@@ -318,8 +318,8 @@ static void an_error_of_feed_ends_all(void **state)
     (void)state;
     START(HELLO_200);
     const struct http_work work = {.feed = feed_fails};
-    assert_int_equal(http_run(http, &work, &err), -1);
-    assert_string_equal(err.message, "nothing to give");
+    assert_int_equal(http_run(http, &work, &client_error), -1);
+    assert_string_equal(client_error.message, "nothing to give");
     server_end(&server);
 }
 
@@ -338,7 +338,7 @@ static void an_error_of_again_ends_all(void **state)
     struct http_request request = request_of(&outcome, "GET", "/");
     request.again = again_fails;
     assert_int_equal(run_one(&request), -1);
-    assert_string_equal(err.message, "not again");
+    assert_string_equal(client_error.message, "not again");
     assert_null(request.internal);
 }
 
@@ -424,7 +424,7 @@ static void a_read_goes_on_where_it_broke(void **state)
     sequence.request.done = ignore_answer;
     sequence.request.context = &sequence;
     http_submit(http, &sequence.request);
-    assert_int_equal(http_run(http, &work, &err), 0);
+    assert_int_equal(http_run(http, &work, &client_error), 0);
     server_end(&server);
     assert_non_null(strstr(server.seen[1].head, "\r\nRange: bytes=4-\r\n"));
     assert_int_equal(moved, 5);
@@ -441,7 +441,7 @@ static void a_read_from_the_start_is_counted_once(void **state)
     request.again = NULL;
     request.done = ignore_answer;
     http_submit(http, &request);
-    assert_int_equal(http_run(http, &work, &err), 0);
+    assert_int_equal(http_run(http, &work, &client_error), 0);
     server_end(&server);
     assert_int_equal(moved, 5);
 }
@@ -461,11 +461,12 @@ static int interrupt(void)
     struct many many = {.fail_at = MANY, .signal_at_end = SIGTERM};
     struct http_options options = {.connections_max = 1, .allow_plain = true};
     http_close(&http);
-    EXPECT(http_open(&arena, &options, &http, &err) == 0 && signals_begin(&err) == 0);
+    EXPECT(http_open(&arena, &options, &http, &client_error) == 0 &&
+           signals_begin(&client_error) == 0);
     many_submit(&many);
     many_submit(&many);
-    EXPECT(http_run(http, NULL, &err) == -1);
-    EXPECT(err.kind == ERROR_INTERRUPTED && err.signal_number == SIGTERM);
+    EXPECT(http_run(http, NULL, &client_error) == -1);
+    EXPECT(client_error.kind == ERROR_INTERRUPTED && client_error.signal_number == SIGTERM);
     EXPECT(many.ended == 1 && many.requests[1].internal == NULL);
     http_close(&http);
     server_end(&server);
@@ -495,12 +496,12 @@ static int interrupt_asleep(void)
     pthread_t thread;
     struct outcome outcome = {0};
     struct http_request stalled = request_of(&outcome, "GET", "/");
-    EXPECT(signals_begin(&err) == 0);
+    EXPECT(signals_begin(&client_error) == 0);
     EXPECT(pthread_create(&thread, NULL, send_signal, &server) == 0);
     http_submit(http, &stalled);
-    EXPECT(http_run(http, NULL, &err) == -1);
+    EXPECT(http_run(http, NULL, &client_error) == -1);
     pthread_join(thread, NULL);
-    EXPECT(err.kind == ERROR_INTERRUPTED && err.signal_number == SIGINT);
+    EXPECT(client_error.kind == ERROR_INTERRUPTED && client_error.signal_number == SIGINT);
     http_close(&http);
     server_end(&server);
     arena_free(&arena);

@@ -83,7 +83,7 @@ static void a_body_is_sent_again_from_its_start(void **state)
     struct http_request request = upload(&outcome, fd, BIG_BYTES);
     request.source.tail = STR("end");
     http_submit(http, &request);
-    assert_int_equal(http_run(http, &work, &err), 0);
+    assert_int_equal(http_run(http, &work, &client_error), 0);
     server_end(&server);
     close(fd);
     assert_int_equal(outcome.answer.status, 200);
@@ -109,7 +109,7 @@ static void an_early_refusal_is_the_answer(void **state)
         int fd = file_of("", 64 * BIG_BYTES);
         struct http_request request = upload(&outcome, fd, 64 * BIG_BYTES);
         http_submit(http, &request);
-        assert_int_equal(http_run(http, NULL, &err), 0);
+        assert_int_equal(http_run(http, NULL, &client_error), 0);
         close(fd);
         assert_int_equal(outcome.answer.status, 403);
         assert_str(outcome.answer.body, "never");
@@ -128,8 +128,8 @@ static void a_file_that_became_shorter_is_damage(void **state)
     struct http_request request = upload(&outcome, fd, 1001);
     assert_int_equal(run_one(&request), -1);
     close(fd);
-    assert_int_equal(err.kind, ERROR_DAMAGED);
-    assert_string_equal(err.message, "the file became shorter while it was sent");
+    assert_int_equal(client_error.kind, ERROR_DAMAGED);
+    assert_string_equal(client_error.message, "the file became shorter while it was sent");
     assert_int_equal(outcome.answer.failure, ATTEMPT_LOCAL);
     assert_int_equal(outcome.again_count, 0);
 }
@@ -145,8 +145,8 @@ static void a_file_that_cannot_be_read_ends_the_run(void **state)
     assert_int_equal(run_one(&request), -1);
     close(ends[0]);
     close(ends[1]);
-    assert_int_equal(err.sys_errno, ESPIPE);
-    assert_non_null(strstr(err.message, "cannot read the file that is sent: "));
+    assert_int_equal(client_error.sys_errno, ESPIPE);
+    assert_non_null(strstr(client_error.message, "cannot read the file that is sent: "));
 }
 
 static void what_sent_refuses_ends_the_run(void **state)
@@ -158,7 +158,7 @@ static void what_sent_refuses_ends_the_run(void **state)
     struct http_request request = upload(&outcome, fd, 1000);
     assert_int_equal(run_one(&request), -1);
     close(fd);
-    assert_string_equal(err.message, "keep it");
+    assert_string_equal(client_error.message, "keep it");
 }
 
 int main(void)
