@@ -71,6 +71,7 @@ struct http_exchange {
     struct str authorization;
     uint64_t position; /* in the body of the request: what libcurl took */
     unsigned times_sent;
+    bool asks_folder; /* of certificates too */
 
     struct buf header_lines, body;
     size_t header_bytes;
@@ -85,6 +86,7 @@ struct http {
     struct arena *arena;
     struct http_options options;                         /* without zeros */
     const char *certificates_file, *certificates_folder; /* NULL: libcurl's own */
+    bool asks_folder;                                    /* the file alone did not do */
     CURLM *multi;
     struct http_exchange *exchanges; /* options.connections_max */
     struct http_exchange *idle;

@@ -121,18 +121,46 @@ static void ssl_cert_file_says_whom_to_trust(void **state)
     assert_int_equal(outcome.answer.status, 200);
 }
 
-static void ssl_cert_dir_says_whom_to_trust(void **state)
+static void trust_by_folder(void)
 {
-    (void)state;
     static const char *const rehash[] = {"openssl", "rehash", "trusted", NULL};
-    struct outcome outcome = {0};
-    serve("IP:127.0.0.1");
     assert_int_equal(mkdir(temp_path("trusted"), 0700), 0);
     assert_int_equal(link(temp_path("cert.pem"), temp_path("trusted/cert.pem")), 0);
     openssl(rehash);
     setenv("SSL_CERT_DIR", temp_path("trusted"), 1);
+}
+
+static void ssl_cert_dir_says_whom_to_trust(void **state)
+{
+    (void)state;
+    struct outcome outcome = {0};
+    serve("IP:127.0.0.1");
+    trust_by_folder();
     ask(&outcome);
     assert_int_equal(outcome.answer.status, 200);
+}
+
+/* The folder is asked when the file has failed, by each of those that are under way. */
+static void many_requests_ask_the_folder(void **state)
+{
+    (void)state;
+    struct outcome outcomes[8] = {0};
+    struct http_request requests[ARRAY_COUNT(outcomes)];
+    struct http_options options = {.deadline_ms = 60000};
+    serve("IP:127.0.0.1");
+    trust_by_folder();
+    assert_int_equal(http_open(&arena, &options, &http, &client_error), 0);
+    for (size_t i = 0; i < ARRAY_COUNT(outcomes); i++) {
+        requests[i] = request_of(&outcomes[i], "GET", "/");
+        requests[i].url = str_format(&arena, "https://127.0.0.1:%s/", tls_port);
+        requests[i].sink.max_bytes = 65536;
+        http_submit(http, &requests[i]);
+    }
+    assert_int_equal(http_run(http, NULL, &client_error), 0);
+    for (size_t i = 0; i < ARRAY_COUNT(outcomes); i++) {
+        assert_int_equal(outcomes[i].answer.status, 200);
+        assert_int_equal(outcomes[i].again_count, 0);
+    }
 }
 
 static void a_certificate_for_another_host_is_refused(void **state)
@@ -165,6 +193,7 @@ int main(void)
         TEST(a_certificate_that_nobody_vouches_for_is_refused),
         TEST(ssl_cert_file_says_whom_to_trust),
         TEST(ssl_cert_dir_says_whom_to_trust),
+        TEST(many_requests_ask_the_folder),
         TEST(a_certificate_for_another_host_is_refused),
         TEST(an_ssl_cert_file_that_is_not_there_is_said),
     };
