@@ -10,7 +10,7 @@
 static struct arena arena;
 static struct server server;
 static struct http *http;
-static struct error err;
+static struct error client_error;
 
 /* What the calls of one request were told, and what they are to do. */
 struct outcome {
@@ -29,7 +29,7 @@ struct outcome {
 static inline int set_up(void **state)
 {
     (void)state;
-    err = (struct error){0};
+    client_error = (struct error){0};
     http = NULL;
     return 0;
 }
@@ -45,8 +45,8 @@ static inline int tear_down(void **state)
 static inline void open_client(uint64_t deadline_ms)
 {
     struct http_options options = {.allow_plain = true, .deadline_ms = deadline_ms};
-    if (http_open(&arena, &options, &http, &err) != 0) {
-        fail_msg("%s", err.message);
+    if (http_open(&arena, &options, &http, &client_error) != 0) {
+        fail_msg("%s", client_error.message);
     }
 }
 
@@ -110,7 +110,7 @@ static inline struct http_request request_of(struct outcome *outcome, const char
 static inline int run_one(struct http_request *request)
 {
     http_submit(http, request);
-    int status = http_run(http, NULL, &err);
+    int status = http_run(http, NULL, &client_error);
     server_end(&server);
     return status;
 }

@@ -7,7 +7,7 @@ static void an_answer_is_fetched_as_a_whole(void **state)
     (void)state;
     START(ANSWER("HTTP/1.1 404 Not Here\r\nContent-Length: 5\r\nX-One: a\r\n\r\nhello"));
     struct http_request request = request_of(NULL, "GET", "/a%2Fb/../c?d=e");
-    assert_int_equal(http_fetch(http, &arena, &request, &answer, &err), 0);
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), 0);
     server_end(&server);
     assert_int_equal(answer.status, 404);
     assert_int_equal(answer.failure, ATTEMPT_ANSWERED);
@@ -24,7 +24,7 @@ static void a_request_says_what_it_is_and_no_more(void **state)
     struct http_request request = request_of(NULL, "GET", "/a%2Fb/../c?d=e");
     request.headers = headers;
     request.header_count = ARRAY_COUNT(headers);
-    assert_int_equal(http_fetch(http, &arena, &request, &answer, &err), 0);
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), 0);
     server_end(&server);
     struct str expected = str_format(&arena,
                                      "GET /a%%2Fb/../c?d=e HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n"
@@ -44,7 +44,7 @@ static void the_method_and_an_empty_body_are_sent(void **state)
     START(ANSWER("HTTP/1.1 204 No Content\r\n\r\n"));
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
         struct http_request request = request_of(NULL, rows[i].method, "/x");
-        assert_int_equal(http_fetch(http, &arena, &request, &answer, &err), 0);
+        assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), 0);
         assert_int_equal(answer.status, 204);
     }
     server_end(&server);
@@ -64,7 +64,7 @@ static void one_connection_serves_many_requests(void **state)
     START(HELLO_200);
     for (int i = 0; i < 20; i++) {
         struct http_request request = request_of(NULL, i % 2 == 0 ? "GET" : "POST", "/");
-        assert_int_equal(http_fetch(http, &arena, &request, &answer, &err), 0);
+        assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), 0);
         assert_str(answer.body, "hello");
     }
     server_end(&server);
@@ -80,12 +80,12 @@ static void a_host_that_does_not_answer_is_named(void **state)
     server_end(&server);
     http_close(&http);
     open_client(1);
-    assert_int_equal(http_fetch(http, &arena, &request, &answer, &err), -1);
-    assert_int_equal(err.kind, ERROR_UNREACHABLE);
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), -1);
+    assert_int_equal(client_error.kind, ERROR_UNREACHABLE);
     struct str expected =
         str_format(&arena, "'127.0.0.1:%d' cannot be reached: connection refused", server.port);
-    assert_string_equal(err.message, expected.s);
-    assert_non_null(strstr(err.help, "https_proxy"));
+    assert_string_equal(client_error.message, expected.s);
+    assert_non_null(strstr(client_error.help, "https_proxy"));
 }
 
 static void plain_http_is_for_those_who_allow_it(void **state)
@@ -96,9 +96,10 @@ static void plain_http_is_for_those_who_allow_it(void **state)
     struct http_request request = request_of(NULL, "GET", "/");
     server_end(&server);
     http_close(&http);
-    assert_int_equal(http_open(&arena, &options, &http, &err), 0);
-    assert_int_equal(http_fetch(http, &arena, &request, &answer, &err), -1);
-    assert_int_equal(err.kind, ERROR_USAGE);
+    assert_int_equal(http_open(&arena, &options, &http, &client_error), 0);
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), -1);
+    assert_int_equal(client_error.kind, ERROR_USAGE);
+    assert_string_equal(client_error.message, "only https:// addresses are asked");
     assert_int_equal(server.request_count, 0);
 }
 
@@ -110,11 +111,11 @@ static void addresses_and_headers_hold_no_line_breaks(void **state)
     struct http_request request = request_of(NULL, "GET", "/");
     request.headers = &header;
     request.header_count = 1;
-    assert_int_equal(http_fetch(http, &arena, &request, &answer, &err), -1);
-    assert_string_equal(err.message, "a header of the request has a control character");
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), -1);
+    assert_string_equal(client_error.message, "a header of the request has a control character");
     request = request_of(NULL, "GET", "/ HTTP/1.1\r\nX: y");
-    assert_int_equal(http_fetch(http, &arena, &request, &answer, &err), -1);
-    assert_string_equal(err.message, "the URL has a control character");
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), -1);
+    assert_string_equal(client_error.message, "the URL has a control character");
     server_end(&server);
     assert_int_equal(server.request_count, 0);
 }
@@ -127,21 +128,22 @@ static void the_deadline_comes_from_the_environment(void **state)
     struct http_options options = {.allow_plain = true};
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
         setenv("JOBRUN_STORE_TIMEOUT", bad[i], 1);
-        assert_int_equal(http_open(&arena, &options, &http, &err), -1);
-        assert_int_equal(err.kind, ERROR_USAGE);
+        assert_int_equal(http_open(&arena, &options, &http, &client_error), -1);
+        assert_int_equal(client_error.kind, ERROR_USAGE);
         struct str expected =
             str_format(&arena, "JOBRUN_STORE_TIMEOUT: '%s' is no number of seconds", bad[i]);
-        assert_string_equal(err.message, expected.s);
-        assert_string_equal(err.help, "set it to a whole number from 1 to 86400, or unset it");
+        assert_string_equal(client_error.message, expected.s);
+        assert_string_equal(client_error.help,
+                            "set it to a whole number from 1 to 86400, or unset it");
     }
     unsetenv("JOBRUN_STORE_TIMEOUT");
     START(EMPTY_503);
     http_close(&http);
     setenv("JOBRUN_STORE_TIMEOUT", "1", 1);
-    assert_int_equal(http_open(&arena, &options, &http, &err), 0);
+    assert_int_equal(http_open(&arena, &options, &http, &client_error), 0);
     unsetenv("JOBRUN_STORE_TIMEOUT");
     struct http_request request = request_of(NULL, "GET", "/");
-    assert_int_equal(http_fetch(http, &arena, &request, &answer, &err), 0);
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), 0);
     server_end(&server);
     assert_int_equal(answer.status, 503);
 }

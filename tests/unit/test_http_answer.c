@@ -129,8 +129,8 @@ static void what_a_sink_refuses_ends_the_run(void **state)
     struct outcome outcome = {.take_fails = true};
     struct http_request request = request_with_sink(&outcome);
     assert_int_equal(run_one(&request), -1);
-    assert_int_equal(err.kind, ERROR_CONFLICT);
-    assert_string_equal(err.message, "no more, thanks");
+    assert_int_equal(client_error.kind, ERROR_CONFLICT);
+    assert_string_equal(client_error.message, "no more, thanks");
     assert_int_equal(outcome.done_count, 1);
     assert_int_equal(outcome.answer.status, 0);
     assert_int_equal(outcome.answer.failure, ATTEMPT_LOCAL);
@@ -146,7 +146,7 @@ static void what_begin_refuses_ends_the_run(void **state)
     struct outcome outcome = {.begin_fails = true};
     struct http_request request = request_with_sink(&outcome);
     assert_int_equal(run_one(&request), -1);
-    assert_int_equal(err.kind, ERROR_DAMAGED);
+    assert_int_equal(client_error.kind, ERROR_DAMAGED);
     assert_int_equal(outcome.taken_bytes, 0);
 }
 
@@ -165,8 +165,8 @@ static void done_puts_a_name_in_front(void **state)
     struct http_request request = request_with_sink(&outcome);
     request.done = name_it;
     assert_int_equal(run_one(&request), -1);
-    assert_string_equal(err.message, "cannot read 'gs://b/o': no more, thanks");
-    assert_int_equal(err.kind, ERROR_CONFLICT);
+    assert_string_equal(client_error.message, "cannot read 'gs://b/o': no more, thanks");
+    assert_int_equal(client_error.kind, ERROR_CONFLICT);
 }
 
 static void a_body_in_memory_has_a_limit(void **state)
@@ -177,12 +177,12 @@ static void a_body_in_memory_has_a_limit(void **state)
     struct http_request request = request_of(&outcome, "GET", "/");
     request.sink.max_bytes = 5;
     http_submit(http, &request);
-    assert_int_equal(http_run(http, NULL, &err), 0);
+    assert_int_equal(http_run(http, NULL, &client_error), 0);
     assert_str(outcome.answer.body, "hello");
     request.sink.max_bytes = 4;
     assert_int_equal(run_one(&request), -1);
-    assert_int_equal(err.kind, ERROR_LIMIT);
-    assert_string_equal(err.message, "the answer has more than 4 bytes");
+    assert_int_equal(client_error.kind, ERROR_LIMIT);
+    assert_string_equal(client_error.message, "the answer has more than 4 bytes");
     assert_int_equal(outcome.answer.failure, ATTEMPT_LOCAL);
 }
 
@@ -201,8 +201,9 @@ static void headers_have_a_limit(void **state)
     struct outcome outcome = {0};
     struct http_request request = request_of(&outcome, "GET", "/");
     assert_int_equal(run_one(&request), -1);
-    assert_int_equal(err.kind, ERROR_LIMIT);
-    assert_string_equal(err.message, "the headers of the answer have more than 65536 bytes");
+    assert_int_equal(client_error.kind, ERROR_LIMIT);
+    assert_string_equal(client_error.message,
+                        "the headers of the answer have more than 65536 bytes");
     assert_int_equal(server.request_count, 1);
 }
 
