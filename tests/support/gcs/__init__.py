@@ -2,6 +2,7 @@
 
     wire.py       connections, requests, answers: HTTP/1.1, read by the letter
     checksums.py  CRC32C and MD5
+    native.py     what is too slow in Python
     objects.py    buckets: folders whose files are the objects
     uploads.py    what is being uploaded: multipart bodies, resumable sessions
     listing.py    pages of a list

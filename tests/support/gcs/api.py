@@ -335,9 +335,8 @@ class Api:
 
     def insert_media(self, request):
         def fill(staged):
-            view = request.body.connection.block(uploads.BLOCK)
-            while count := request.body.read_into(view):
-                staged.add(view[:count])
+            while not request.body.ended:
+                request.body.receive_to(staged)
         return self._insert(request, {}, request.headers.get("content-type"), fill)
 
     def insert_multipart(self, request):

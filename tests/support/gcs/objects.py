@@ -18,7 +18,7 @@ import stat
 import threading
 import time
 
-from . import answers, checksums
+from . import answers, checksums, native
 
 NAME_BYTES_MAX = 1024
 SEGMENT_BYTES_MAX = 255
@@ -75,6 +75,14 @@ class Staged:
         self.size += len(view)
         if self.crc is not None:
             self.crc = checksums.crc32c(self.crc, view)
+
+    def receive(self, sock, count):
+        """As many bytes of a socket; fewer where the connection has ended."""
+        got, crc = native.receive(sock, self.descriptor, self.size, count, self.crc or 0)
+        self.size += got
+        if self.crc is not None:
+            self.crc = crc
+        return got
 
     def copy(self, descriptor, size, crc32c):
         """Another file's content after what is there."""

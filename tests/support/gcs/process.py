@@ -48,7 +48,7 @@ class GcsDouble:
         self.bucket = bucket
         command = [sys.executable, str(PROGRAM), "--root", str(self.root), "--bucket", bucket, "--until-eof"]
         if library:
-            command += ["--crc32c", str(library)]
+            command += ["--library", str(library)]
         self.process = subprocess.Popen([*command, *map(str, options)], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().strip()

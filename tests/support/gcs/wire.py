@@ -12,6 +12,8 @@ import struct
 import time
 import urllib.parse
 
+from . import native
+
 BLOCK = 1 << 20
 HEAD_BYTES_MAX = 1 << 16
 IDLE_S = 300
@@ -188,9 +190,26 @@ class Body:
                     self.ended = True
                 elif self.connection.read_line():
                     raise BadRequest("a chunk is longer than its size")
-        if filled == 0 and self.limit is not None and self.received >= self.limit and not self.ended:
-            raise Cut
         return filled
+
+    def receive_to(self, staged):
+        """The same to a file that takes it (objects.Staged): as much as comes at once,
+        of a body with a length all the rest."""
+        if not native.available() or self.length is None or self.connection.pending or self.expects_continue:
+            view = self.connection.block(BLOCK)
+            got = self.read_into(view)
+            staged.add(view[:got])
+            return got
+        count = self.left if self.limit is None else min(self.left, self.limit - self.received)
+        if count == 0:
+            raise Cut
+        got = staged.receive(self.connection.socket, count)
+        if got == 0:
+            raise Hangup
+        self.received += got
+        self.left -= got
+        self.ended = self.left == 0
+        return got
 
     def read_all(self, most):
         """The whole body, in the connection's buffer: valid until the next request."""
