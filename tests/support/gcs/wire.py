@@ -4,11 +4,13 @@ Raw sockets and large blocks: a body goes from the socket to a file, and from a
 file to the socket (sendfile), at the speed of the machine. Whatever RFC 9112 lets
 a server repair is refused instead, so that a client's mistake is seen.
 """
+import fcntl
 import os
 import re
 import select
 import socket
 import struct
+import termios
 import time
 import urllib.parse
 
@@ -323,7 +325,8 @@ class Connection:
             size = 0
         return Body(self, size, headers.get("expect", "").lower() == "100-continue")
 
-    def send_head(self, answer):
+    def send_head(self, answer, more):
+        """What of it goes with the first bytes of the body; `more`: there are some."""
         lines = [f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Status')}",
                  f"Date: {http_date(int(time.time()))}", "Server: UploadServer"]
         if answer.size or answer.status not in (204, 304):
@@ -335,7 +338,7 @@ class Connection:
             lines.append("Connection: close")
         head = "\r\n".join(lines).encode() + b"\r\n\r\n"
         if answer.file or answer.chunked:
-            self.socket.sendall(head, socket.MSG_MORE if answer.size else 0)
+            self.socket.sendall(head, socket.MSG_MORE if more else 0)
             return b""
         return head
 
@@ -343,7 +346,7 @@ class Connection:
         """The bytes first..last of the body, after the head; how many they were."""
         last = answer.size if last is None else min(last, answer.size)
         try:
-            head = self.send_head(answer) if head else b""
+            head = self.send_head(answer, last > first) if head else b""
             if answer.file:
                 return self._send_file(answer.file, first, last)
             piece = bytes(answer.body[first:last])
@@ -390,7 +393,17 @@ class Connection:
             pass
 
     def reset(self):
+        """When what was said has been taken: a reset would take it back."""
+        end = time.monotonic() + LINGER_S
+        while self._unsent() and time.monotonic() < end:
+            time.sleep(0.001)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def _unsent(self):
+        try:
+            return struct.unpack("i", fcntl.ioctl(self.socket, termios.TIOCOUTQ, bytes(4)))[0]
+        except OSError:
+            return 0
 
     def close(self):
         self.socket.close()
