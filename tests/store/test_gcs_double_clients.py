@@ -83,14 +83,14 @@ def test_node_goes_on_in_parts_of_an_unknown_size(gcs, tmp_path, large):
     assert gcs.read("parts") == large.read_bytes()
 
 
-def test_rclone_ends_an_upload_with_an_empty_part(gcs, tmp_path):
-    """An exact number of its parts: Go's client finds the end one request later."""
+def test_rclone_posts_the_parts_of_an_upload(gcs, tmp_path):
     client = made(rclone, gcs, tmp_path / "client")
     file = tmp_path / "file"
     file.write_bytes(os.urandom(32 << 20))
     client.up(file, "a")
     assert gcs.read("a") == file.read_bytes()
-    assert {entry["method"] for entry in gcs.log("resumable-put")} == {"POST"}
+    assert [(entry["method"], entry["headers"]["content-range"]) for entry in gcs.log("resumable-put")] \
+        == [("POST", "bytes 0-16777215/*"), ("POST", "bytes 16777216-33554431/33554432")]
 
 
 def test_gcloud_writes_once_deletes_and_hashes(gcs, tmp_path):

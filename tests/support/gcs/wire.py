@@ -88,6 +88,8 @@ class Request:
 
 
 def decode(text):
+    if "%" not in text:
+        return text
     if ESCAPE.search(text):
         raise BadRequest(f"'{text}' is not percent-encoded")
     try:
