@@ -10,6 +10,7 @@ import time
 
 import pytest
 from gcs import checksums
+from gcs.process import GcsDouble
 
 QUANTUM = 262144
 CRC_HELLO = "NT3Yvg=="  # of "hello\n"
@@ -121,6 +122,7 @@ def test_names_that_can_be_no_file_are_objects_all_the_same(gcs):
 
 BAD_HTTP = [
     (b"GET / HTTP/1.0\r\nHost: h\r\n\r\n", b"not HTTP/1.1"),
+    (b"HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", b"there is no HEAD"),
     (b"GET / HTTP/1.1\r\n\r\n", b"there is no Host"),
     (b"GET /a b HTTP/1.1\r\nHost: h\r\n\r\n", b"not a request line"),
     (b"GET /\xc3\xbc HTTP/1.1\r\nHost: h\r\n\r\n", b"not a request line"),
@@ -230,7 +232,16 @@ def test_one_name_is_written_once_a_second(gcs):
     assert gcs.request("PATCH", gcs.object_path("a"), "{}").status == 429
     assert gcs.upload("b", b"1").status == 200
     assert gcs.read("a") == b"1"
+    # An upload that ends too early keeps all but its last part.
+    data = b"x" * (QUANTUM + 1)
+    session = gcs.start("a").session
+    gcs.put("a", b"old")
+    gcs.request("PATCH", gcs.object_path("a"), "{}")
+    assert part(gcs, session, data, f"bytes 0-{QUANTUM}/{QUANTUM + 1}").status == 429
+    assert part(gcs, session, b"", "bytes */*").headers["range"] == f"bytes=0-{QUANTUM - 1}"
     gcs.settings(write_limit=False)
+    assert part(gcs, session, b"x", f"bytes {QUANTUM}-{QUANTUM}/{QUANTUM + 1}").status == 200
+    assert gcs.read("a") == data
     assert gcs.upload("a", b"2").status == 200
 
 
@@ -458,7 +469,9 @@ def names_of(gcs, query):
     """(names, prefixes, how many pages)"""
     names, prefixes, pages, token = [], [], 0, ""
     while True:
-        page = gcs.request("GET", f"/storage/v1/b/bucket/o?{query}{token}").json
+        reply = gcs.request("GET", f"/storage/v1/b/{gcs.bucket}/o?{query}{token}")
+        assert reply.status == 200, reply
+        page = reply.json
         names += [item["name"] for item in page.get("items", [])]
         prefixes += page.get("prefixes", [])
         pages += 1
@@ -563,6 +576,21 @@ def test_buckets_are_folders(gcs):
     listed = gcs.request("GET", "/storage/v1/b?project=p").json["items"]
     assert [item["name"] for item in listed] == ["another", "bucket"]
     assert gcs.request("GET", "/storage/v1/b/.work").status == 404
+
+
+def test_its_options(tmp_path):
+    options = ["--bucket", "store", "--work", tmp_path / "other", "--require-token", "good", "--page-size", 1,
+               "--no-md5", "--no-write-limit"]
+    with GcsDouble(tmp_path / "top", bucket="store", options=options) as gcs:
+        assert gcs.metadata("a").status == 401
+        gcs.settings(tokens=[])
+        for name in ("a", "a", "b"):
+            # What a client declares is compared all the same.
+            assert gcs.upload(name, b"x", metadata={"md5Hash": md5(b"x")}).status == 200
+            assert gcs.upload(name, b"x", metadata={"md5Hash": md5(b"y")}).status == 400
+        assert "md5Hash" not in gcs.metadata("a").json
+        assert names_of(gcs, "") == (["a", "b"], [], 3)
+        assert [path.name for path in gcs.root.iterdir()] == ["store"]  # no more than objects
 
 
 def test_a_token_may_be_required(gcs):

@@ -51,6 +51,14 @@ def test_an_early_status_does_not_wait_for_the_body(gcs):
     assert gcs.log()[0]["received"] == 0
 
 
+def test_a_status_in_the_middle_of_an_upload_keeps_what_came(gcs):
+    data = os.urandom(3 * QUANTUM)
+    session = gcs.start("a").session
+    gcs.fault("status", kind="resumable-put", received=QUANTUM + 1, status=503)
+    assert part(gcs, session, data, f"bytes 0-{len(data) - 1}/{len(data)}").status == 503
+    assert part(gcs, session, b"", "bytes */*").headers["range"] == f"bytes=0-{QUANTUM - 1}"
+
+
 def test_which_requests_a_fault_befalls(gcs):
     for name in ("a", "b"):
         gcs.put(name, b"x")

@@ -407,7 +407,9 @@ class Api:
             session.stored = self._write(request, session.bucket, session.name, session.staged, attributes,
                                          session.query, md5)
         except Refused as refused:
-            if refused.status != 429:
+            if refused.status == 429:
+                session.forget_the_end()
+            else:
                 session.end(404)
             raise
 

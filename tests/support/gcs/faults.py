@@ -10,7 +10,8 @@ A fault is a mapping. Which requests:
 And how (`action`), with what belongs to it:
 
     status     status, reason, message, headers, body, type, retry_after; early: true
-               answers before the body is read
+               answers before the body is read, received: after so many bytes of it,
+               which count
     close      ends the connection; reset: with a RST; stall: says no more, for
                `seconds` (60) or until the client goes
                  received: after so many bytes of the request's body, which count
@@ -40,7 +41,8 @@ KINDS = ("bucket-list", "bucket-get", "bucket-insert", "list", "get-metadata", "
 MATCH = {"kind", "name", "nth", "times", "action"}
 FAULTS_MAX = 10000
 ACTIONS = {
-    "status": {"status", "reason", "message", "headers", "body", "type", "retry_after", "early"},
+    "status": {"status", "reason", "message", "headers", "body", "type", "retry_after", "early",
+               "received"},
     "close": {"received", "sent"},
     "reset": {"received", "sent"},
     "stall": {"received", "sent", "seconds"},

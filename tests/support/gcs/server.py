@@ -121,7 +121,9 @@ class Server:
         if wait:
             time.sleep(wait)
         if fault and fault.action in ("close", "reset", "stall") and "sent" not in fault.spec:
-            return self._cut_request(connection, request, fault)
+            self._take(request, fault)
+            self._end(connection, fault)
+            return None
         answer = self._replaced(request, fault) if fault else None
         if answer is None:
             answer = self._carried_out(request, fault)
@@ -133,8 +135,8 @@ class Server:
             answer.done()
         return answer
 
-    def _cut_request(self, connection, request, fault):
-        """Takes as much of the body as the fault says, carries nothing out."""
+    def _take(self, request, fault):
+        """As much of the body as the fault says; carries nothing out."""
         try:
             if "received" in fault.spec:
                 request.body.limit = fault["received"]
@@ -143,7 +145,6 @@ class Server:
                 request.body.drain()
         except Cut:
             pass
-        self._end(connection, fault)
 
     @staticmethod
     def _end(connection, fault):
@@ -171,8 +172,7 @@ class Server:
             return Answer(fault.get("status", 302), headers={"Location": fault["to"]})
         return None
 
-    @staticmethod
-    def _status(request, fault):
+    def _status(self, request, fault):
         status = fault["status"]
         if "body" in fault.spec:
             answer = Answer(status, fault["body"].encode(),
@@ -182,10 +182,9 @@ class Server:
         answer.headers.update(fault.get("headers", {}))
         if "retry_after" in fault.spec:
             answer.headers["Retry-After"] = fault["retry_after"]
-        if fault.get("early"):
-            answer.close = True
-        else:
-            request.body.drain()
+        if not fault.get("early"):
+            self._take(request, fault)
+        answer.close = not request.body.ended
         return answer
 
     def _carried_out(self, request, fault):

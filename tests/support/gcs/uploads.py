@@ -174,6 +174,10 @@ class Session:
         self.gone = status
         self.staged.discard()
 
+    def forget_the_end(self):
+        """The last part has to come again: what is complete would be an object."""
+        self.staged.cut(max(0, self.persisted - 1) // QUANTUM * QUANTUM)
+
     def learn_total(self, text):
         if text == "*":
             return

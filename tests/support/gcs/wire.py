@@ -25,9 +25,10 @@ TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 TARGET = re.compile(rb"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]-]*)?")
 ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
+METHODS = (b"GET", b"POST", b"PUT", b"PATCH", b"DELETE")
 REASONS = {200: "OK", 204: "No Content", 206: "Partial Content", 302: "Found", 304: "Not Modified",
            307: "Temporary Redirect", 308: "Resume Incomplete", 400: "Bad Request",
-           401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout",
+           401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout",
            410: "Gone", 411: "Length Required", 412: "Precondition Failed",
            413: "Payload Too Large", 416: "Requested Range Not Satisfiable",
            429: "Too Many Requests", 499: "Client Closed Request", 500: "Internal Server Error",
@@ -119,6 +120,8 @@ def parse_head(head):
         raise BadRequest(f"not a request line: {lines[0][:200]!r}")
     if words[2] != b"HTTP/1.1":
         raise BadRequest("not HTTP/1.1")
+    if words[0] not in METHODS:
+        raise BadRequest(f"there is no {words[0].decode()}", 405)
     headers = {}
     for line in lines[1:]:
         name, colon, value = line.partition(b":")
