@@ -589,7 +589,7 @@ def test_its_options(tmp_path):
             assert gcs.upload(name, b"x", metadata={"md5Hash": md5(b"x")}).status == 200
             assert gcs.upload(name, b"x", metadata={"md5Hash": md5(b"y")}).status == 400
         assert "md5Hash" not in gcs.metadata("a").json
-        assert names_of(gcs, "") == (["a", "b"], [], 3)
+        assert names_of(gcs, "prefix=") == (["a", "b"], [], 3)
         assert [path.name for path in gcs.root.iterdir()] == ["store"]  # no more than objects
 
 
