@@ -4,16 +4,11 @@ import os
 import socket
 
 import pytest
-
-QUANTUM = 262144
-
-
-def part(gcs, session, data, content_range, **headers):
-    return gcs.request("PUT", session, data, dict(headers, **{"Content-Range": content_range}))
+from gcs.uploads import QUANTUM
 
 
 def received(gcs, request):
-    """All bytes of an answer; None at their end says that there was a reset."""
+    """(all bytes of an answer, how the connection ended)"""
     with socket.create_connection(gcs.host.split(":"), timeout=30) as sock:
         data = b""
         try:
@@ -55,8 +50,8 @@ def test_a_status_in_the_middle_of_an_upload_keeps_what_came(gcs):
     data = os.urandom(3 * QUANTUM)
     session = gcs.start("a").session
     gcs.fault("status", kind="resumable-put", received=QUANTUM + 1, status=503)
-    assert part(gcs, session, data, f"bytes 0-{len(data) - 1}/{len(data)}").status == 503
-    assert part(gcs, session, b"", "bytes */*").headers["range"] == f"bytes=0-{QUANTUM - 1}"
+    assert gcs.part(session, data, f"bytes 0-{len(data) - 1}/{len(data)}").status == 503
+    assert gcs.part(session, b"", "bytes */*").headers["range"] == f"bytes=0-{QUANTUM - 1}"
 
 
 def test_which_requests_a_fault_befalls(gcs):
@@ -130,10 +125,10 @@ def test_an_upload_is_cut_and_goes_on(gcs, action):
     with pytest.raises((ConnectionError, TimeoutError, http.client.BadStatusLine)):
         connection.request("PUT", session, data, {"Content-Range": f"bytes 0-{len(data) - 1}/{len(data)}"})
         connection.getresponse()
-    question = part(gcs, session, b"", "bytes */*")
+    question = gcs.part(session, b"", "bytes */*")
     assert question.headers["range"] == f"bytes=0-{2 * QUANTUM - 1}"
     connection.close()
-    rest = part(gcs, session, data[2 * QUANTUM:], f"bytes {2 * QUANTUM}-{len(data) - 1}/{len(data)}")
+    rest = gcs.part(session, data[2 * QUANTUM:], f"bytes {2 * QUANTUM}-{len(data) - 1}/{len(data)}")
     assert rest.status == 200 and gcs.read("a") == data
     assert [entry["received"] for entry in gcs.log("resumable-put")] == [2 * QUANTUM + 5, 2 * QUANTUM]
 
@@ -179,8 +174,8 @@ def test_pages_of_others_and_redirects(gcs):
 def test_a_session_is_gone(gcs, status):
     session = gcs.start("a").session
     gcs.fault("gone", kind="resumable-put", status=status)
-    assert part(gcs, session, b"x", "bytes 0-0/1").status == status
-    assert part(gcs, session, b"", "bytes */*").status == status
+    assert gcs.part(session, b"x", "bytes 0-0/1").status == status
+    assert gcs.part(session, b"", "bytes */*").status == status
     assert gcs.names() == []
 
 
@@ -204,8 +199,8 @@ def test_the_log_has_what_was_asked_and_answered(gcs):
     gcs.upload("d/a b", b"hello\n", "ifGenerationMatch=0", headers={"Authorization": "Bearer t"})
     gcs.media("d/a b", headers={"Range": "bytes=1-2"})
     session = gcs.start("c").session
-    part(gcs, session, b"x", "bytes 0-0/1")
-    part(gcs, session, b"", "bytes */*")
+    gcs.part(session, b"x", "bytes 0-0/1")
+    gcs.part(session, b"", "bytes */*")
     first, second, *others = gcs.log()
     assert (first["method"], first["kind"], first["bucket"], first["name"], first["query"]["ifGenerationMatch"],
             first["headers"]["authorization"], first["status"]) \

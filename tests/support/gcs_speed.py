@@ -105,7 +105,7 @@ def measure(gcs, size, count):
         up = timed(gcs, clients, lambda client, n: client.upload(f"{base}?uploadType=resumable&name=big{n}", part))
         down = timed(gcs, clients, lambda client, n: client.download(media % f"big{n}"))
         report(f"{connections} x {part >> 20} MiB", total, "GB/s", up, down)
-    body = b'--B\r\ncontent-type: application/json\r\n\r\n{}\r\n--B\r\n\r\n%s\r\n--B--' % bytes(SMALL)
+    body = b"--B\r\ncontent-type: application/json\r\n\r\n{}\r\n--B\r\n\r\n%s\r\n--B--" % bytes(SMALL)
     for connections in (1, 8):
         clients = [Client(gcs) for _ in range(connections)]
         each = count // connections

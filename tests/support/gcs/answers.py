@@ -5,7 +5,7 @@ import json
 import urllib.parse
 
 from . import checksums
-from .wire import Answer
+from .messages import Answer
 
 REASONS = {400: "invalid", 401: "authError", 403: "forbidden", 404: "notFound", 408: "timeout",
            409: "conflict", 410: "gone", 411: "required", 412: "conditionNotMet", 413: "uploadTooLarge",

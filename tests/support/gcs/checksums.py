@@ -79,6 +79,15 @@ def md5_of_file(descriptor):
     return digest.digest()
 
 
+def of(data):
+    """The CRC32C of these bytes, as Google writes it."""
+    return crc32c_text(crc32c(0, data))
+
+
+def md5_of(data):
+    return md5_text(hashlib.md5(data).digest())
+
+
 def crc32c_text(crc):
     return base64.b64encode(crc.to_bytes(4, "big")).decode()
 

@@ -2,7 +2,7 @@
 
 A fault is a mapping. Which requests:
 
-    kind      one of KINDS, or a list of them; none: every request
+    kind      one of KINDS (routes.py), or a list of them; none: every request
     name      a pattern that is searched in the object's name
     nth       the first of the matching requests that it befalls (1)
     times     how many, from there on (1); 0: all
@@ -35,9 +35,9 @@ request meets the first, the second the second.
 import re
 import threading
 
-KINDS = ("bucket-list", "bucket-get", "bucket-insert", "list", "get-metadata", "get-media", "insert-media",
-         "insert-multipart", "resumable-start", "resumable-put", "resumable-status", "resumable-cancel",
-         "delete", "patch", "update", "compose", "rewrite", "other")
+from .routes import KNOWN
+
+KINDS = (*KNOWN, "other")
 MATCH = {"kind", "name", "nth", "times", "action"}
 FAULTS_MAX = 10000
 ACTIONS = {

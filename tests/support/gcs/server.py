@@ -14,11 +14,13 @@ import threading
 import time
 
 from .answers import Refused, error, json_answer
-from .api import Api, classify
+from .api import Api
 from .faults import Faults
 from .journal import Journal
+from .messages import Answer, BadRequest, Cut, Hangup
 from .objects import Objects
-from .wire import Answer, BadRequest, Connection, Cut, Hangup
+from .routes import classify
+from .wire import Connection
 
 SETTINGS = {
     "tokens": [],               # access tokens, of which a request needs one; none: anonymous
@@ -267,4 +269,3 @@ class Server:
         elif asked != ("GET", "settings"):
             return error(404, f"there is no {request.method} {request.path}")
         return json_answer(self.settings.values)
-

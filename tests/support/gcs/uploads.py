@@ -7,7 +7,7 @@ import time
 
 from . import checksums, fields
 from .answers import Refused
-from .wire import Hangup
+from .messages import Hangup
 
 QUANTUM = 262144                 # every part of a resumable upload but the last
 MULTIPART_BYTES_MAX = 128 << 20  # held in memory
