@@ -162,11 +162,11 @@ bench-programs: $(BENCH_PROGRAMS)
 bench-lint: $(BUILD)/jobrun bench-programs
 	$(Q)$(PYTHON) tests/bench/bench_lint.py --build $(BUILD) $(BENCH_FLAGS)
 
-# What the double of Google Cloud Storage (tests/support/gcs) computes CRC32C with. It
-# is loaded by Python, and so never has a sanitizer.
+# What the double of Google Cloud Storage (tests/support/gcs) is fast with. Python loads
+# it, and so it never has a sanitizer.
 .PHONY: support
-support: $(BUILD)/support/crc32c.so
-$(BUILD)/support/crc32c.so: src/base/digest.c tests/support/crc32c.c $(BUILD)/flags
+support: $(BUILD)/support/gcs_double.so
+$(BUILD)/support/gcs_double.so: src/base/digest.c tests/support/gcs_double.c $(BUILD)/flags
 	@$(say) LINK $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) -O2 -fPIC -shared -fvisibility=hidden -ffunction-sections \

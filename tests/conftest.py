@@ -204,7 +204,7 @@ def workspace(tmp_path):
 @pytest.fixture
 def gcs(tmp_path):
     """A double of Google Cloud Storage with the bucket `bucket`."""
-    with GcsDouble(tmp_path / "gcs", library=JOBRUN.parent / "support" / "crc32c.so") as double:
+    with GcsDouble(tmp_path / "gcs", library=JOBRUN.parent / "support" / "gcs_double.so") as double:
         yield double
 
 

@@ -1,30 +1,16 @@
 """The double of Google Cloud Storage (tests/support/gcs) refuses what Google refuses."""
-import base64
 import gzip
-import hashlib
 import http.client
 import json
 import os
 import socket
-import time
 
 import pytest
 from gcs import checksums
+from gcs.process import GcsDouble
+from gcs.uploads import QUANTUM
 
-QUANTUM = 262144
 CRC_HELLO = "NT3Yvg=="  # of "hello\n"
-
-
-def crc(data):
-    return checksums.crc32c_text(checksums.crc32c(0, data))
-
-
-def md5(data):
-    return base64.b64encode(hashlib.md5(data).digest()).decode()
-
-
-def part(gcs, session, data, content_range, **headers):
-    return gcs.request("PUT", session, data, dict(headers, **{"Content-Range": content_range}))
 
 
 def raw(gcs, text):
@@ -64,7 +50,7 @@ def test_an_object_is_a_file_at_its_own_name_and_its_resource_has_numbers_as_tex
     assert made == gcs.metadata(name).json
     assert (made["name"], made["size"], made["crc32c"], made["md5Hash"], made["metageneration"],
             made["metadata"], made["cacheControl"], made["contentType"]) \
-        == (name, "6", CRC_HELLO, md5(b"hello\n"), "1", {"k": "v"}, "no-store", "text/plain")
+        == (name, "6", CRC_HELLO, checksums.md5_of(b"hello\n"), "1", {"k": "v"}, "no-store", "text/plain")
     assert made["generation"].isdigit() and made["id"] == f"bucket/{name}/{made['generation']}"
     assert gcs.request("GET", made["mediaLink"].removeprefix(gcs.url)).body == b"hello\n"
     assert gcs.request("GET", made["selfLink"].removeprefix(gcs.url)).json == made
@@ -84,7 +70,7 @@ def test_a_file_that_is_changed_behind_the_doubles_back_is_a_new_object(gcs):
     gcs.put("d/b", b"added")
     second = gcs.metadata("d/a").json
     assert int(second["generation"]) > int(first["generation"])
-    assert second["crc32c"] == crc(b"other") and "metadata" not in second
+    assert second["crc32c"] == checksums.of(b"other") and "metadata" not in second
     assert gcs.media("d/a", f"generation={first['generation']}").status == 404
     assert gcs.media("d/b").body == b"added"
     (gcs.folder / "d/a").unlink()
@@ -121,6 +107,7 @@ def test_names_that_can_be_no_file_are_objects_all_the_same(gcs):
 
 BAD_HTTP = [
     (b"GET / HTTP/1.0\r\nHost: h\r\n\r\n", b"not HTTP/1.1"),
+    (b"HEAD / HTTP/1.1\r\nHost: h\r\n\r\n", b"there is no HEAD"),
     (b"GET / HTTP/1.1\r\n\r\n", b"there is no Host"),
     (b"GET /a b HTTP/1.1\r\nHost: h\r\n\r\n", b"not a request line"),
     (b"GET /\xc3\xbc HTTP/1.1\r\nHost: h\r\n\r\n", b"not a request line"),
@@ -230,187 +217,17 @@ def test_one_name_is_written_once_a_second(gcs):
     assert gcs.request("PATCH", gcs.object_path("a"), "{}").status == 429
     assert gcs.upload("b", b"1").status == 200
     assert gcs.read("a") == b"1"
+    # An upload that ends too early keeps all but its last part.
+    data = b"x" * (QUANTUM + 1)
+    session = gcs.start("a").session
+    gcs.put("a", b"old")
+    gcs.request("PATCH", gcs.object_path("a"), "{}")
+    assert gcs.part(session, data, f"bytes 0-{QUANTUM}/{QUANTUM + 1}").status == 429
+    assert gcs.part(session, b"", "bytes */*").headers["range"] == f"bytes=0-{QUANTUM - 1}"
     gcs.settings(write_limit=False)
-    assert gcs.upload("a", b"2").status == 200
-
-
-# Uploads
-
-def test_a_wrong_checksum_leaves_no_object(gcs):
-    for declared, header in (
-            ({"crc32c": "AAAAAA=="}, {}), ({"md5Hash": md5(b"")}, {}),
-            ({}, {"x-goog-hash": "crc32c=AAAAAA=="}),
-            ({}, {"x-goog-hash": f"crc32c={CRC_HELLO},md5={md5(b'')}"})):
-        refused = gcs.upload("a", b"hello\n", metadata=declared, headers=header)
-        assert (refused.status, refused.reason) == (400, "invalid")
-        assert "doesn't match calculated" in refused.json["error"]["message"]
-        session = gcs.start("a", metadata=declared).session
-        assert part(gcs, session, b"hello\n", "bytes 0-5/6", **header).status == 400
-    assert gcs.names() == [] and gcs.metadata("a").status == 404
-    assert not list((gcs.root / ".work").iterdir())
-
-
-def test_right_checksums_are_taken(gcs):
-    declared = {"crc32c": CRC_HELLO, "md5Hash": md5(b"hello\n")}
-    header = {"x-goog-hash": f"crc32c={CRC_HELLO}"}
-    assert gcs.upload("a", b"hello\n", metadata=declared, headers=header).status == 200
-    assert part(gcs, gcs.start("b", metadata=declared).session, b"hello\n", "bytes 0-5/6", **header).status == 200
-    assert gcs.request("POST", "/upload/storage/v1/b/bucket/o?uploadType=media&name=c", b"hello\n",
-                       header).json["crc32c"] == CRC_HELLO
-
-
-MULTIPART = "/upload/storage/v1/b/bucket/o?uploadType=multipart&name=a"
-
-
-BODIES = [
-    ("multipart/related; boundary=B", b'--B\ncontent-type: application/json\n\n{}\n--B\n\nx\n--B--\n', 200),
-    ("multipart/related; boundary='B'", b'--B\r\ncontent-type: application/json\r\n\r\n{}\r\n--B\r\ncontent-type: a/b\r\n\r\nx\r\n--B--', 200),
-    ('multipart/related; boundary="B"', b'--B\r\ncontent-type: application/json\r\n\r\n{}\r\n--B\r\n\r\n\r\n--B--', 200),
-    ("multipart/form-data; boundary=B", b"", 400),
-    ("multipart/related", b"", 400),
-    ("multipart/related; boundary=B", b"", 400),
-    ("multipart/related; boundary=B", b'--B\r\ncontent-type: application/json\r\n\r\n{}\r\n--B--', 400),
-    ("multipart/related; boundary=B", b'--B\r\ncontent-type: application/json\r\n\r\n{\r\n--B\r\n\r\nx\r\n--B--', 400),
-    ("multipart/related; boundary=B", b'--B\r\ncontent-type: text/plain\r\n\r\n{}\r\n--B\r\n\r\nx\r\n--B--', 400),
-    ("multipart/related; boundary=B", b'--B\r\ncontent-type: application/json\r\n\r\n{}\r\n--B\r\n\r\nx', 400),
-    ("multipart/related; boundary=B", b'--B\r\ncontent-type: application/json\r\n\r\n{}\r\n--B\r\n\r\nx\r\n--B\r\n\r\ny\r\n--B--', 400),
-]
-
-
-def test_multipart_bodies(gcs):
-    for content_type, body, status in BODIES:
-        reply = gcs.request("POST", MULTIPART, body, {"Content-Type": content_type})
-        assert reply.status == status, (content_type, body, reply)
-        assert gcs.names() == (["a"] if status == 200 else [])
-        if status == 200:
-            assert gcs.read("a") == (b"x" if b"x" in body else b"")
-            assert gcs.request("DELETE", gcs.object_path("a")).status == 204
-
-
-def test_multipart_bodies_may_come_in_chunks(gcs):
-    body = b'--B\r\ncontent-type: application/json\r\n\r\n{"name":"a"}\r\n--B\r\n\r\nhello\n\r\n--B--'
-    pieces = (body[at:at + 7] for at in range(0, len(body), 7))
-    path = "/upload/storage/v1/b/bucket/o?uploadType=multipart"
-    assert gcs.request("POST", path, pieces, {"Content-Type": "multipart/related; boundary=B"}).status == 200
-    assert gcs.read("a") == b"hello\n"
-    assert gcs.log("insert-multipart")[0]["name"] == "a"
-
-
-# Resumable uploads
-
-def test_a_resumable_upload_in_parts(gcs):
-    data = os.urandom(2 * QUANTUM + 100)
-    started = gcs.start("d/a", "ifGenerationMatch=0", {"crc32c": crc(data), "metadata": {"k": "v"}},
-                        {"X-Upload-Content-Type": "a/b", "X-Upload-Content-Length": str(len(data))})
-    session = started.session
-    assert started.headers["x-guploader-uploadid"] in session
-    question = part(gcs, session, b"", "bytes */*")
-    assert question.status == 308 and "range" not in question.headers
-    first = part(gcs, session, data[:QUANTUM], f"bytes 0-{QUANTUM - 1}/{len(data)}")
-    assert (first.status, first.headers["range"]) == (308, f"bytes=0-{QUANTUM - 1}")
-    # Bytes that are there already are passed over.
-    second = part(gcs, session, data[:2 * QUANTUM], f"bytes 0-{2 * QUANTUM - 1}/*")
-    assert second.headers["range"] == f"bytes=0-{2 * QUANTUM - 1}"
-    for question in ("bytes */*", f"bytes */{len(data)}"):
-        assert part(gcs, session, b"", question).headers["range"] == second.headers["range"]
-    assert gcs.names() == []
-    last = part(gcs, session, data[2 * QUANTUM:], f"bytes {2 * QUANTUM}-{len(data) - 1}/{len(data)}")
-    assert last.status == 200
-    assert (last.json["metadata"], last.json["contentType"]) == ({"k": "v"}, "a/b")
-    assert gcs.read("d/a") == data
-    # A lost answer: the same again.
-    assert part(gcs, session, b"", "bytes */*").json == last.json
-
-
-BROKEN_PROMISES = [
-    (100, "bytes 0-99/*"),                              # no multiple of 256 KiB, and not the last
-    (100, "bytes 0-99/200"),
-    (QUANTUM, f"bytes {QUANTUM}-{2 * QUANTUM - 1}/*"),  # past what is persisted
-    (100, "bytes 0-98/99"),                             # another length
-    (100, "bytes 0-99/50"),                             # past the end
-    (100, "bytes 0-99/100"),                            # another size than was promised
-    (100, "0-99/100"),
-    (100, "bytes */*"),                                 # a question with a body
-]
-
-
-def test_what_a_part_promises_is_checked(gcs):
-    session = gcs.start("a", headers={"X-Upload-Content-Length": str(4 * QUANTUM)}).session
-    for size, content_range in BROKEN_PROMISES:
-        assert part(gcs, session, b"x" * size, content_range).status == 400, content_range
-        question = part(gcs, session, b"", "bytes */*")
-        assert question.status == 308 and "range" not in question.headers
-    assert gcs.names() == []
-
-
-def test_a_question_ends_no_upload_but_the_last_part_may_be_empty(gcs):
-    session = gcs.start("empty").session
-    assert part(gcs, session, b"", "bytes */*").status == 308
-    assert gcs.names() == []
-    assert part(gcs, session, b"", "bytes */0").status == 200
-    # Go's client learns the size with the end.
-    session = gcs.start("a").session
-    assert part(gcs, session, b"x" * QUANTUM, f"bytes 0-{QUANTUM - 1}/*").status == 308
-    assert part(gcs, session, b"", "bytes */*").status == 308
-    told = part(gcs, session, b"", "bytes */*", **{"X-GUploader-No-308": "yes"})
-    assert (told.status, told.headers["x-http-status-code-override"]) == (200, "308")
-    assert part(gcs, session, b"", f"bytes */{QUANTUM}").status == 200
-    assert gcs.names() == ["a", "empty"]
-
-
-def test_a_body_without_an_end_is_the_rest(gcs):
-    session = gcs.start("a").session
-    assert part(gcs, session, iter([b"hello", b"\n"]), "bytes 0-*/*").json["crc32c"] == CRC_HELLO
-
-
-def test_the_preconditions_of_the_start_hold_at_the_end(gcs):
-    session = gcs.start("a", "ifGenerationMatch=0").session
-    gcs.upload("a", b"winner")
-    assert part(gcs, session, b"loser", "bytes 0-4/5").status == 412
-    assert gcs.read("a") == b"winner"
-
-
-def test_an_upload_that_is_cut_off_keeps_whole_quanta(gcs):
-    data = os.urandom(3 * QUANTUM)
-    session = gcs.start("a", metadata={"crc32c": crc(data)}).session
-    with socket.create_connection(gcs.host.split(":")) as sock:
-        sock.sendall(f"PUT {session} HTTP/1.1\r\nHost: h\r\nContent-Range: bytes 0-{len(data) - 1}/{len(data)}\r\n"
-                     f"Content-Length: {len(data)}\r\n\r\n".encode() + data[:2 * QUANTUM + 1000])
-    gcs.log()
-    question = part(gcs, session, b"", "bytes */*")
-    assert (question.status, question.headers["range"]) == (308, f"bytes=0-{2 * QUANTUM - 1}")
-    rest = f"bytes {2 * QUANTUM}-{len(data) - 1}/{len(data)}"
-    assert part(gcs, session, data[2 * QUANTUM:], rest).status == 200
+    assert gcs.part(session, b"x", f"bytes {QUANTUM}-{QUANTUM}/{QUANTUM + 1}").status == 200
     assert gcs.read("a") == data
-
-
-def test_a_session_that_somebody_still_sends_to_is_taken_over(gcs):
-    """The first connection hangs; the client comes back on another."""
-    session = gcs.start("a").session
-    with socket.create_connection(gcs.host.split(":")) as sock:
-        sock.sendall(f"PUT {session} HTTP/1.1\r\nHost: h\r\nContent-Range: bytes 0-{4 * QUANTUM - 1}/{4 * QUANTUM}\r\n"
-                     f"Content-Length: {4 * QUANTUM}\r\n\r\n".encode() + b"x" * QUANTUM)
-        deadline = time.monotonic() + 30
-        while not any(entry["kind"] == "resumable-put" for entry in gcs.log(wait=0)):
-            assert time.monotonic() < deadline
-        at = part(gcs, session, b"", "bytes */*").headers.get("range", "bytes=0--1")
-        first = int(at.split("-", 1)[1]) + 1
-        rest = b"x" * (4 * QUANTUM - first)
-        assert part(gcs, session, rest, f"bytes {first}-{4 * QUANTUM - 1}/{4 * QUANTUM}").status == 200
-
-
-def test_sessions_end(gcs):
-    assert part(gcs, "/upload/storage/v1/b/bucket/o?uploadType=resumable&upload_id=x", b"", "bytes */*").status == 404
-    session = gcs.start("a").session
-    assert gcs.request("DELETE", session).status == 499
-    assert part(gcs, session, b"", "bytes */*").status == 499
-    session = gcs.start("b").session
-    gcs.expire_sessions(404)
-    assert part(gcs, session, b"x", "bytes 0-0/1").status == 404
-    session = gcs.start("c").session
-    gcs.settings(session_seconds=0)
-    assert part(gcs, session, b"x", "bytes 0-0/1").status == 410
-    assert gcs.names() == []
+    assert gcs.upload("a", b"2").status == 200
 
 
 # Downloads
@@ -422,7 +239,7 @@ def test_media_has_its_headers_and_ranges(gcs):
     assert (whole.status, whole.body, whole.headers["content-type"]) == (200, data, "a/b")
     assert (whole.headers["x-goog-generation"], whole.headers["x-goog-stored-content-length"],
             whole.headers["x-goog-stored-content-encoding"]) == (made["generation"], str(len(data)), "identity")
-    assert f"crc32c={crc(data)}" in whole.headers["x-goog-hash"]
+    assert f"crc32c={checksums.of(data)}" in whole.headers["x-goog-hash"]
     for asked, first, last in (("0-0", 0, 0), ("5-99", 5, 99), ("10000-", 10000, 10239), ("-40", 10200, 10239),
                                ("0-999999", 0, 10239)):
         reply = gcs.media("a", headers={"Range": f"bytes={asked}"})
@@ -458,7 +275,9 @@ def names_of(gcs, query):
     """(names, prefixes, how many pages)"""
     names, prefixes, pages, token = [], [], 0, ""
     while True:
-        page = gcs.request("GET", f"/storage/v1/b/bucket/o?{query}{token}").json
+        reply = gcs.request("GET", f"/storage/v1/b/{gcs.bucket}/o?{query}{token}")
+        assert reply.status == 200, reply
+        page = reply.json
         names += [item["name"] for item in page.get("items", [])]
         prefixes += page.get("prefixes", [])
         pages += 1
@@ -522,15 +341,15 @@ def test_compose_puts_up_to_32_sources_together(gcs):
     made = [gcs.upload(f"t/{number}", b"%d," % number).json for number in range(3)]
     sources = [{"name": one["name"], "generation": one["generation"],
                 "objectPreconditions": {"ifGenerationMatch": one["generation"]}} for one in made]
-    assert compose(sources, {"crc32c": "AAAAAA=="}).status == 400
     assert compose([{"name": "none"}]).status == 404
     assert compose([dict(sources[0], generation="1")]).status == 404
     assert compose([{"name": "t/0", "objectPreconditions": {"ifGenerationMatch": "1"}}]).status == 412
     assert compose([]).status == 400 and compose([sources[0]] * 33).status == 400
     assert gcs.metadata("d/whole").status == 404
-    whole = compose(sources, {"crc32c": crc(b"0,1,2,"), "md5Hash": md5(b"0,1,2,"), "contentType": "a/b"},
+    # gcloud sends the checksums of the first source.
+    whole = compose(sources, {"crc32c": checksums.of(b"0,"), "md5Hash": checksums.md5_of(b"0,"), "contentType": "a/b"},
                     "ifGenerationMatch=0").json
-    assert (whole["componentCount"], whole["size"], whole["crc32c"]) == (3, "6", crc(b"0,1,2,"))
+    assert (whole["componentCount"], whole["size"], whole["crc32c"]) == (3, "6", checksums.of(b"0,1,2,"))
     assert "md5Hash" not in whole and "md5" not in gcs.media("d/whole").headers["x-goog-hash"]
     assert gcs.read("d/whole") == b"0,1,2,"
 
@@ -565,6 +384,21 @@ def test_buckets_are_folders(gcs):
     assert gcs.request("GET", "/storage/v1/b/.work").status == 404
 
 
+def test_its_options(tmp_path):
+    options = ["--bucket", "store", "--work", tmp_path / "other", "--require-token", "good", "--page-size", 1,
+               "--no-md5", "--no-write-limit"]
+    with GcsDouble(tmp_path / "top", bucket="store", options=options) as gcs:
+        assert gcs.metadata("a").status == 401
+        gcs.settings(tokens=[])
+        for name in ("a", "a", "b"):
+            # What a client declares is compared all the same.
+            assert gcs.upload(name, b"x", metadata={"md5Hash": checksums.md5_of(b"x")}).status == 200
+            assert gcs.upload(name, b"x", metadata={"md5Hash": checksums.md5_of(b"y")}).status == 400
+        assert "md5Hash" not in gcs.metadata("a").json
+        assert names_of(gcs, "prefix=") == (["a", "b"], [], 3)
+        assert [path.name for path in gcs.root.iterdir()] == ["store"]  # no more than objects
+
+
 def test_a_token_may_be_required(gcs):
     gcs.put("a", b"x")
     gcs.settings(tokens=["good"])
@@ -575,5 +409,5 @@ def test_a_token_may_be_required(gcs):
     assert gcs.media("a", headers=good).body == b"x"
     assert gcs.start("b").status == 401
     session = gcs.start("b", headers=good).session  # its address is the credential
-    assert part(gcs, session, b"x", "bytes 0-0/1").status == 200
+    assert gcs.part(session, b"x", "bytes 0-0/1").status == 200
     assert gcs.log("get-media")[0]["headers"]["authorization"] == "Bearer good"

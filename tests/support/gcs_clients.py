@@ -84,8 +84,10 @@ class NodeClient(Client):
         return self.run(self.program, SUPPORT / "gcs_node.js", self.modules, self.url, self.bucket, command,
                         *arguments)
 
-    def up(self, file, name, resumable=None):
-        self.node("up", file, name, *([] if resumable is None else [str(resumable).lower()]))
+    def up(self, file, name, resumable=None, chunk=None):
+        """`chunk`: in parts of so many bytes, of which it does not know the sum."""
+        options = [] if resumable is None else [str(resumable).lower(), *([str(chunk)] if chunk else [])]
+        self.node("up", file, name, *options)
 
     def down(self, name, file):
         self.node("down", name, file)

@@ -14,10 +14,10 @@ import pathlib
 import sys
 import threading
 
-from gcs import checksums
+from gcs import native
 from gcs.server import Server
 
-LIBRARY = pathlib.Path(__file__).resolve().parents[2] / "build" / "support" / "crc32c.so"
+LIBRARY = pathlib.Path(__file__).resolve().parents[2] / "build" / "support" / "gcs_double.so"
 
 
 def parse(arguments):
@@ -34,15 +34,15 @@ def parse(arguments):
     parser.add_argument("--no-md5", action="store_true", help="objects have no MD5, and take less time")
     parser.add_argument("--no-write-limit", action="store_true",
                         help="one name may be written more than once a second")
-    parser.add_argument("--crc32c", type=pathlib.Path, default=LIBRARY, help="the library of `make support`")
+    parser.add_argument("--library", type=pathlib.Path, default=LIBRARY, help="that of `make support`")
     parser.add_argument("--until-eof", action="store_true", help="ends with its standard input")
     return parser.parse_args(arguments)
 
 
 def main():
     options = parse(sys.argv[1:])
-    if not checksums.use_library(options.crc32c):
-        print(f"warning: CRC32C is slow without {options.crc32c}: make support", file=sys.stderr)
+    if not native.use(options.library):
+        print(f"warning: all is slow without {options.library}: make support", file=sys.stderr)
     server = Server(options.root, options.work or options.root / ".work", options.port, {
         "tokens": options.tokens, "page_size": options.page_size, "latency_seconds": options.latency,
         "md5": not options.no_md5, "write_limit": not options.no_write_limit})

@@ -1,7 +1,7 @@
 // A client of Google Cloud Storage with npm's @google-cloud/storage, for
 // tests/support/gcs_clients.py.
 //
-//     gcs_node.js MODULES ADDRESS BUCKET up FILE NAME [RESUMABLE]
+//     gcs_node.js MODULES ADDRESS BUCKET up FILE NAME [RESUMABLE [PART]]
 //     gcs_node.js MODULES ADDRESS BUCKET down NAME FILE
 //     gcs_node.js MODULES ADDRESS BUCKET ls PREFIX
 const { createRequire } = require("module");
@@ -16,11 +16,12 @@ const storage = new Storage({
 const bucket = storage.bucket(bucketName);
 
 const commands = {
-    async up(file, name, resumable) {
+    async up(file, name, resumable, part) {
         await bucket.upload(file, {
             destination: name,
             validation: "crc32c",
             resumable: resumable === undefined ? undefined : resumable === "true",
+            chunkSize: part && Number(part),
         });
     },
     async down(name, file) {

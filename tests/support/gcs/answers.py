@@ -5,7 +5,7 @@ import json
 import urllib.parse
 
 from . import checksums
-from .wire import Answer
+from .messages import Answer
 
 REASONS = {400: "invalid", 401: "authError", 403: "forbidden", 404: "notFound", 408: "timeout",
            409: "conflict", 410: "gone", 411: "required", 412: "conditionNotMet", 413: "uploadTooLarge",
@@ -81,6 +81,7 @@ def bucket_resource(name, host):
 def object_resource(bucket, stored, host, md5=None):
     """64-bit integers are texts. `md5` is a digest, None where the object has none."""
     path = f"{bucket}/o/{escape(stored.name)}"
+    created = timestamp(stored.created)
     resource = {
         "kind": "storage#object",
         "id": f"{bucket}/{stored.name}/{stored.generation}",
@@ -94,9 +95,9 @@ def object_resource(bucket, stored, host, md5=None):
         "size": str(stored.size),
         "crc32c": checksums.crc32c_text(stored.crc32c),
         "etag": base64.b64encode(f"{stored.generation}/{stored.metageneration}".encode()).decode(),
-        "timeCreated": timestamp(stored.created),
-        "updated": timestamp(stored.updated),
-        "timeStorageClassUpdated": timestamp(stored.created),
+        "timeCreated": created,
+        "updated": created if stored.updated == stored.created else timestamp(stored.updated),
+        "timeStorageClassUpdated": created,
     }
     if md5 is not None:
         resource["md5Hash"] = checksums.md5_text(md5)

@@ -1,12 +1,13 @@
 """CRC32C and MD5 of what is stored, as Google writes them: base64, big-endian.
 
-CRC32C comes from the program's own base/digest.c (build/support/crc32c.so, which
-`make support` makes); without it, from a table: right, and slow.
+CRC32C comes from the program's own base/digest.c (native.py); without that, from a
+table: right, and slow.
 """
 import base64
-import ctypes
 import hashlib
 import os
+
+from . import native
 
 POLYNOMIAL = 0x82F63B78  # Castagnoli, reflected
 BLOCK = 1 << 20
@@ -22,22 +23,6 @@ def _make_table():
 
 
 _TABLE = _make_table()
-_library = None
-
-
-def use_library(path):
-    """From here on; says whether there is one."""
-    global _library
-    try:
-        loaded = ctypes.CDLL(str(path))
-    except OSError:
-        return False
-    loaded.double_crc32c.argtypes = [ctypes.c_uint32, ctypes.c_void_p, ctypes.c_size_t]
-    loaded.double_crc32c.restype = ctypes.c_uint32
-    _library = loaded
-    return True
-
-
 def _crc32c_by_table(crc, data):
     crc ^= 0xFFFFFFFF
     for byte in data:
@@ -47,12 +32,9 @@ def _crc32c_by_table(crc, data):
 
 def crc32c(crc, data):
     """The checksum of what came before continued over these bytes; start with 0."""
-    if _library is None or not data:
-        return _crc32c_by_table(crc, data)
-    if isinstance(data, bytes):
-        return _library.double_crc32c(crc, data, len(data))
-    address = ctypes.addressof(ctypes.c_char.from_buffer(data))
-    return _library.double_crc32c(crc, address, len(data))
+    if native.available() and data:
+        return native.crc32c(crc, data)
+    return _crc32c_by_table(crc, data)
 
 
 def _multiply(a, b):
@@ -95,6 +77,15 @@ def md5_of_file(descriptor):
         digest.update(block)
         offset += len(block)
     return digest.digest()
+
+
+def of(data):
+    """The CRC32C of these bytes, as Google writes it."""
+    return crc32c_text(crc32c(0, data))
+
+
+def md5_of(data):
+    return md5_text(hashlib.md5(data).digest())
 
 
 def crc32c_text(crc):

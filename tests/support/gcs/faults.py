@@ -2,7 +2,7 @@
 
 A fault is a mapping. Which requests:
 
-    kind      one of KINDS, or a list of them; none: every request
+    kind      one of KINDS (routes.py), or a list of them; none: every request
     name      a pattern that is searched in the object's name
     nth       the first of the matching requests that it befalls (1)
     times     how many, from there on (1); 0: all
@@ -10,7 +10,8 @@ A fault is a mapping. Which requests:
 And how (`action`), with what belongs to it:
 
     status     status, reason, message, headers, body, type, retry_after; early: true
-               answers before the body is read
+               answers before the body is read, received: after so many bytes of it,
+               which count
     close      ends the connection; reset: with a RST; stall: says no more, for
                `seconds` (60) or until the client goes
                  received: after so many bytes of the request's body, which count
@@ -34,13 +35,14 @@ request meets the first, the second the second.
 import re
 import threading
 
-KINDS = ("bucket-list", "bucket-get", "bucket-insert", "list", "get-metadata", "get-media", "insert-media",
-         "insert-multipart", "resumable-start", "resumable-put", "resumable-status", "resumable-cancel",
-         "delete", "patch", "update", "compose", "rewrite", "other")
+from .routes import KNOWN
+
+KINDS = (*KNOWN, "other")
 MATCH = {"kind", "name", "nth", "times", "action"}
 FAULTS_MAX = 10000
 ACTIONS = {
-    "status": {"status", "reason", "message", "headers", "body", "type", "retry_after", "early"},
+    "status": {"status", "reason", "message", "headers", "body", "type", "retry_after", "early",
+               "received"},
     "close": {"received", "sent"},
     "reset": {"received", "sent"},
     "stall": {"received", "sent", "seconds"},

@@ -18,7 +18,7 @@ import stat
 import threading
 import time
 
-from . import answers, checksums
+from . import answers, checksums, native
 
 NAME_BYTES_MAX = 1024
 SEGMENT_BYTES_MAX = 255
@@ -62,7 +62,7 @@ class Staged:
     """Content that is on its way in: a file of the work folder, not yet an object."""
 
     def __init__(self, folder, number):
-        self.path = folder / f"staged-{number}"
+        self.path = f"{folder}/staged-{number}"
         self.descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
         self.size = 0
         self.crc = 0
@@ -75,6 +75,14 @@ class Staged:
         self.size += len(view)
         if self.crc is not None:
             self.crc = checksums.crc32c(self.crc, view)
+
+    def receive(self, sock, count):
+        """As many bytes of a socket; fewer where the connection has ended."""
+        got, crc = native.receive(sock, self.descriptor, self.size, count, self.crc or 0)
+        self.size += got
+        if self.crc is not None:
+            self.crc = crc
+        return got
 
     def copy(self, descriptor, size, crc32c):
         """Another file's content after what is there."""
@@ -107,7 +115,7 @@ class Staged:
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
-            self.path.unlink(missing_ok=True)
+            remove_file(self.path)
 
 
 class Objects:
@@ -133,7 +141,7 @@ class Objects:
 
     def bucket(self, name):
         """Its objects in memory. A folder that is there is a bucket."""
-        if not name[:1].isalnum() or "/" in name or not (self.root / name).is_dir():
+        if not name[:1].isalnum() or "/" in name or not os.path.isdir(f"{self.root}/{name}"):
             self.buckets.pop(name, None)
             raise answers.no_bucket()
         return self.buckets.setdefault(name, {})
@@ -146,14 +154,13 @@ class Objects:
 
     def _natural(self, bucket, name):
         """The file at the object's own name; None where there can be none."""
-        segments = name.split("/")
-        if any(s in ("", ".", "..") or "\0" in s or len(s.encode()) > SEGMENT_BYTES_MAX
-               for s in segments):
+        if any(s in ("", ".", "..") or len(s.encode()) > SEGMENT_BYTES_MAX
+               for s in name.split("/")) or "\0" in name:
             return None
-        return self.root.joinpath(bucket, *segments)
+        return f"{self.root}/{bucket}/{name}"
 
     def _spare(self, bucket, name):
-        return self.work / ("spare-" + hashlib.sha256(f"{bucket}/{name}".encode()).hexdigest())
+        return f"{self.work}/spare-{hashlib.sha256(f'{bucket}/{name}'.encode()).hexdigest()}"
 
     def _next_generation(self, bucket, name, at_least=0):
         self.last = max(self.last + 1, time.time_ns() // 1000)
@@ -208,7 +215,7 @@ class Objects:
 
     def _walk(self, bucket, prefix):
         folder = prefix.rpartition("/")[0]
-        top = self._natural(bucket, folder) if folder else self.root / bucket
+        top = self._natural(bucket, folder) if folder else f"{self.root}/{bucket}"
         pending = [(top, folder + "/" if folder else "")] if top else []
         while pending:
             path, before = pending.pop()
@@ -260,7 +267,7 @@ class Objects:
         os.utime(staged.descriptor, ns=(generation * 1000, generation * 1000))
         path = self._place(bucket, name, staged.path)
         if old and old.path != path:
-            pathlib.Path(old.path).unlink(missing_ok=True)
+            remove_file(old.path)
         stored = Stored(name, path, generation, staged.size, staged.crc32c)
         stored.signature = signature(os.fstat(staged.descriptor))
         stored.attributes = attributes
@@ -282,7 +289,7 @@ class Objects:
                 return path
             except FileNotFoundError:
                 try:
-                    path.parent.mkdir(parents=True, exist_ok=True)
+                    os.makedirs(os.path.dirname(path), exist_ok=True)
                 except OSError:
                     break
             except IsADirectoryError:
@@ -297,15 +304,21 @@ class Objects:
     def remove(self, bucket, stored):
         """Called with the lock held. Folders that became empty go too."""
         self.bucket(bucket).pop(stored.name, None)
-        path = pathlib.Path(stored.path)
-        path.unlink(missing_ok=True)
-        for folder in path.parents:
-            if folder in (self.root / bucket, self.work):
-                break
+        remove_file(stored.path)
+        folder = os.path.dirname(stored.path)
+        while folder not in (f"{self.root}/{bucket}", str(self.work)):
             try:
-                folder.rmdir()
+                os.rmdir(folder)
             except OSError:
                 break
+            folder = os.path.dirname(folder)
+
+
+def remove_file(path):
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
 
 
 def _is_utf8(name):
@@ -316,12 +329,11 @@ def _is_utf8(name):
         return False
 
 
-def remove_empty(folder):
+def remove_empty(top):
     """A tree of folders without any file; says whether it is gone."""
     try:
-        for path in sorted(folder.rglob("*"), reverse=True):
-            path.rmdir()
-        folder.rmdir()
+        for folder, _, _ in os.walk(top, topdown=False):
+            os.rmdir(folder)
         return True
     except OSError:
         return False

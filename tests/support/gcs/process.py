@@ -48,7 +48,7 @@ class GcsDouble:
         self.bucket = bucket
         command = [sys.executable, str(PROGRAM), "--root", str(self.root), "--bucket", bucket, "--until-eof"]
         if library:
-            command += ["--crc32c", str(library)]
+            command += ["--library", str(library)]
         self.process = subprocess.Popen([*command, *map(str, options)], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
         self.url = self.process.stdout.readline().strip()
@@ -167,7 +167,8 @@ class GcsDouble:
         resource = json.dumps(dict(metadata, name=name)).encode()
         mark = b"b0undary-of-this-test"
         body = b"--%s\r\ncontent-type: application/json; charset=UTF-8\r\n\r\n%s\r\n--%s\r\n" \
-               b"content-type: %s\r\n\r\n%s\r\n--%s--" % (mark, resource, mark, content_type.encode(), data, mark)
+               b"content-type: %s\r\n\r\n%s\r\n--%s--" \
+               % (mark, resource, mark, content_type.encode(), data, mark)
         path = f"/upload/storage/v1/b/{self.bucket}/o?uploadType=multipart{'&' + query if query else ''}"
         return self.request("POST", path, body, dict(headers, **{
             "Content-Type": f'multipart/related; boundary="{mark.decode()}"'}))
@@ -180,3 +181,7 @@ class GcsDouble:
         location = urllib.parse.urlsplit(reply.headers.get("location", ""))
         reply.session = f"{location.path}?{location.query}"
         return reply
+
+    def part(self, session, data, content_range, **headers):
+        """What is sent to a session: a part, or a question (bytes */*)."""
+        return self.request("PUT", session, data, dict(headers, **{"Content-Range": content_range}))

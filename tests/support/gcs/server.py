@@ -14,11 +14,13 @@ import threading
 import time
 
 from .answers import Refused, error, json_answer
-from .api import Api, classify
+from .api import Api
 from .faults import Faults
 from .journal import Journal
+from .messages import Answer, BadRequest, Cut, Hangup
 from .objects import Objects
-from .wire import Answer, BadRequest, Connection, Cut, Hangup
+from .routes import classify
+from .wire import Connection
 
 SETTINGS = {
     "tokens": [],               # access tokens, of which a request needs one; none: anonymous
@@ -121,7 +123,9 @@ class Server:
         if wait:
             time.sleep(wait)
         if fault and fault.action in ("close", "reset", "stall") and "sent" not in fault.spec:
-            return self._cut_request(connection, request, fault)
+            self._take(request, fault)
+            self._end(connection, fault)
+            return None
         answer = self._replaced(request, fault) if fault else None
         if answer is None:
             answer = self._carried_out(request, fault)
@@ -133,8 +137,8 @@ class Server:
             answer.done()
         return answer
 
-    def _cut_request(self, connection, request, fault):
-        """Takes as much of the body as the fault says, carries nothing out."""
+    def _take(self, request, fault):
+        """As much of the body as the fault says; carries nothing out."""
         try:
             if "received" in fault.spec:
                 request.body.limit = fault["received"]
@@ -143,7 +147,6 @@ class Server:
                 request.body.drain()
         except Cut:
             pass
-        self._end(connection, fault)
 
     @staticmethod
     def _end(connection, fault):
@@ -171,8 +174,7 @@ class Server:
             return Answer(fault.get("status", 302), headers={"Location": fault["to"]})
         return None
 
-    @staticmethod
-    def _status(request, fault):
+    def _status(self, request, fault):
         status = fault["status"]
         if "body" in fault.spec:
             answer = Answer(status, fault["body"].encode(),
@@ -182,10 +184,9 @@ class Server:
         answer.headers.update(fault.get("headers", {}))
         if "retry_after" in fault.spec:
             answer.headers["Retry-After"] = fault["retry_after"]
-        if fault.get("early"):
-            answer.close = True
-        else:
-            request.body.drain()
+        if not fault.get("early"):
+            self._take(request, fault)
+        answer.close = not request.body.ended
         return answer
 
     def _carried_out(self, request, fault):
@@ -268,4 +269,3 @@ class Server:
         elif asked != ("GET", "settings"):
             return error(404, f"there is no {request.method} {request.path}")
         return json_answer(self.settings.values)
-

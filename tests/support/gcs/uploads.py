@@ -7,7 +7,7 @@ import time
 
 from . import checksums, fields
 from .answers import Refused
-from .wire import Hangup
+from .messages import Hangup
 
 QUANTUM = 262144                 # every part of a resumable upload but the last
 MULTIPART_BYTES_MAX = 128 << 20  # held in memory
@@ -174,6 +174,10 @@ class Session:
         self.gone = status
         self.staged.discard()
 
+    def forget_the_end(self):
+        """The last part has to come again: what is complete would be an object."""
+        self.staged.cut(max(0, self.persisted - 1) // QUANTUM * QUANTUM)
+
     def learn_total(self, text):
         if text == "*":
             return
@@ -227,28 +231,22 @@ class Session:
     def take(self, body, first, final):
         """Reads the bytes; what is there already is passed over. Cut off, it keeps
         whole quanta."""
-        view = body.connection.block(BLOCK)
-        at = first
-        limit = self.total
+        known = self.persisted - first
         try:
+            while known and not body.ended:
+                known -= body.read_into(body.connection.block(min(BLOCK, known)))
             while not body.ended:
-                got = body.read_into(view)
-                fresh = max(0, self.persisted - at)
-                if fresh < got:
-                    self.staged.add(view[fresh:got])
-                at += got
-                if limit is not None and at > limit:
-                    raise Refused(400, f"There are more than the upload's {limit} bytes.")
+                body.receive_to(self.staged)
         except Hangup:
             if not (final and self.total is not None and self.persisted == self.total):
                 self.staged.cut(self.persisted // QUANTUM * QUANTUM)
             raise
         if final and self.total is None:
             self.total = self.persisted
-        if final and self.persisted != self.total:
-            size = self.persisted
-            self.staged.cut(size // QUANTUM * QUANTUM)
-            raise Refused(400, f"The upload has {self.total} bytes, of which {size} came.")
+        size = self.persisted
+        if self.total is not None and (size > self.total or (final and size < self.total)):
+            self.staged.cut(min(size, self.total) // QUANTUM * QUANTUM)
+            raise Refused(400, f"The upload has {self.total} bytes, and {size} came.")
 
 
 class Sessions:

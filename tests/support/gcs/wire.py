@@ -1,135 +1,24 @@
-"""HTTP/1.1 by the letter: one connection, its requests, its answers.
+"""HTTP/1.1 on the wire: one connection, its requests, its answers.
 
 Raw sockets and large blocks: a body goes from the socket to a file, and from a
-file to the socket (sendfile), at the speed of the machine. Whatever RFC 9112 lets
-a server repair is refused instead, so that a client's mistake is seen.
+file to the socket (sendfile), at the speed of the machine.
 """
+import fcntl
 import os
 import re
 import select
 import socket
 import struct
+import termios
 import time
-import urllib.parse
+
+from . import native
+from .messages import REASONS, BadRequest, Cut, Hangup, Request, parse_head
 
 BLOCK = 1 << 20
 HEAD_BYTES_MAX = 1 << 16
 IDLE_S = 300
 LINGER_S = 5
-
-TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-TARGET = re.compile(rb"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]-]*)?")
-ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-
-REASONS = {200: "OK", 204: "No Content", 206: "Partial Content", 302: "Found", 304: "Not Modified",
-           307: "Temporary Redirect", 308: "Resume Incomplete", 400: "Bad Request",
-           401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout",
-           410: "Gone", 411: "Length Required", 412: "Precondition Failed",
-           413: "Payload Too Large", 416: "Requested Range Not Satisfiable",
-           429: "Too Many Requests", 499: "Client Closed Request", 500: "Internal Server Error",
-           502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout"}
-
-
-class BadRequest(Exception):
-    """No HTTP that this server takes. The connection ends with the answer."""
-
-    def __init__(self, message, status=400):
-        super().__init__(message)
-        self.status = status
-
-
-class Hangup(Exception):
-    """The connection is gone: the client went, or a fault cut it."""
-
-
-class Cut(Hangup):
-    """As many bytes of a body have come as a fault lets through."""
-
-
-class Answer:
-    def __init__(self, status, body=b"", headers=(), content_type="application/json; charset=UTF-8",
-                 file=None):
-        self.status = status
-        self.body = body
-        self.headers = dict(headers)
-        self.content_type = content_type
-        self.file = file        # (descriptor, offset, count) in the place of body; closed when sent
-        self.chunked = False    # without a Content-Length
-        self.close = False      # the connection ends with it
-
-    @property
-    def size(self):
-        return self.file[2] if self.file else len(self.body)
-
-    def done(self):
-        if self.file:
-            os.close(self.file[0])
-            self.file = None
-
-
-class Request:
-    def __init__(self, method, target, headers, body):
-        self.method = method
-        self.target = target
-        self.headers = headers  # name in lower case -> value; repeated ones joined with ", "
-        self.body = body
-        path, _, query = target.partition("?")
-        self.path = path
-        self.segments = [decode(segment) for segment in path.split("/")[1:]]
-        self.query = parse_query(query)
-        self.kind = None
-        self.bucket = None
-        self.name = None
-        self.session = None
-
-
-def decode(text):
-    if ESCAPE.search(text):
-        raise BadRequest(f"'{text}' is not percent-encoded")
-    try:
-        return urllib.parse.unquote(text, errors="strict")
-    except UnicodeDecodeError:
-        raise BadRequest(f"'{text}' is not UTF-8") from None
-
-
-def parse_query(text):
-    query = {}
-    for part in text.split("&") if text else ():
-        name, _, value = part.partition("=")
-        name = decode(name.replace("+", " "))
-        if name in query:
-            raise BadRequest(f"the parameter '{name}' is there twice")
-        query[name] = decode(value.replace("+", " "))
-    return query
-
-
-def parse_head(head):
-    """(method, target, headers)"""
-    lines = head.split(b"\r\n")
-    if any(b"\n" in line or b"\r" in line or b"\0" in line for line in lines):
-        raise BadRequest("a line of the head does not end with CR LF")
-    words = lines[0].split(b" ")
-    if len(words) != 3 or not TOKEN.fullmatch(words[0]) or not TARGET.fullmatch(words[1]):
-        raise BadRequest(f"not a request line: {lines[0][:200]!r}")
-    if words[2] != b"HTTP/1.1":
-        raise BadRequest("not HTTP/1.1")
-    headers = {}
-    for line in lines[1:]:
-        name, colon, value = line.partition(b":")
-        if not colon or not TOKEN.fullmatch(name):
-            raise BadRequest(f"not a header: {line[:200]!r}")
-        name = name.lower().decode()
-        value = value.strip(b" \t").decode("latin-1")
-        if name not in headers:
-            headers[name] = value
-        elif name in ("host", "content-length", "content-type", "content-range", "authorization",
-                      "range", "transfer-encoding"):
-            raise BadRequest(f"the header '{name}' is there twice")
-        else:
-            headers[name] += ", " + value
-    if not headers.get("host"):
-        raise BadRequest("there is no Host")
-    return words[0].decode(), words[1].decode(), headers
 
 
 class Body:
@@ -188,9 +77,26 @@ class Body:
                     self.ended = True
                 elif self.connection.read_line():
                     raise BadRequest("a chunk is longer than its size")
-        if filled == 0 and self.limit is not None and self.received >= self.limit and not self.ended:
-            raise Cut
         return filled
+
+    def receive_to(self, staged):
+        """The same to a file that takes it (objects.Staged): as much as comes at once,
+        of a body with a length all the rest."""
+        if not native.available() or self.length is None or self.connection.pending or self.expects_continue:
+            view = self.connection.block(BLOCK)
+            got = self.read_into(view)
+            staged.add(view[:got])
+            return got
+        count = self.left if self.limit is None else min(self.left, self.limit - self.received)
+        if count == 0:
+            raise Cut
+        got = staged.receive(self.connection.socket, count)
+        if got == 0:
+            raise Hangup
+        self.received += got
+        self.left -= got
+        self.ended = self.left == 0
+        return got
 
     def read_all(self, most):
         """The whole body, in the connection's buffer: valid until the next request."""
@@ -304,7 +210,8 @@ class Connection:
             size = 0
         return Body(self, size, headers.get("expect", "").lower() == "100-continue")
 
-    def send_head(self, answer):
+    def send_head(self, answer, more):
+        """What of it goes with the first bytes of the body; `more`: there are some."""
         lines = [f"HTTP/1.1 {answer.status} {REASONS.get(answer.status, 'Status')}",
                  f"Date: {http_date(int(time.time()))}", "Server: UploadServer"]
         if answer.size or answer.status not in (204, 304):
@@ -316,7 +223,7 @@ class Connection:
             lines.append("Connection: close")
         head = "\r\n".join(lines).encode() + b"\r\n\r\n"
         if answer.file or answer.chunked:
-            self.socket.sendall(head, socket.MSG_MORE if answer.size else 0)
+            self.socket.sendall(head, socket.MSG_MORE if more else 0)
             return b""
         return head
 
@@ -324,7 +231,7 @@ class Connection:
         """The bytes first..last of the body, after the head; how many they were."""
         last = answer.size if last is None else min(last, answer.size)
         try:
-            head = self.send_head(answer) if head else b""
+            head = self.send_head(answer, last > first) if head else b""
             if answer.file:
                 return self._send_file(answer.file, first, last)
             piece = bytes(answer.body[first:last])
@@ -371,7 +278,17 @@ class Connection:
             pass
 
     def reset(self):
+        """When what was said has been taken: a reset would take it back."""
+        end = time.monotonic() + LINGER_S
+        while self._unsent() and time.monotonic() < end:
+            time.sleep(0.001)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def _unsent(self):
+        try:
+            return struct.unpack("i", fcntl.ioctl(self.socket, termios.TIOCOUTQ, bytes(4)))[0]
+        except OSError:
+            return 0
 
     def close(self):
         self.socket.close()
