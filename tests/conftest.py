@@ -15,6 +15,10 @@ import time
 import pytest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
+
+from gcs.process import GcsDouble  # noqa: E402
+
 JOBRUN = pathlib.Path(os.environ.get("JOBRUN", REPOSITORY / "build" / "jobrun")).resolve()
 PYTHON = sys.executable
 
@@ -195,6 +199,13 @@ def wait_until(condition, what):
 @pytest.fixture
 def workspace(tmp_path):
     return Workspace(tmp_path)
+
+
+@pytest.fixture
+def gcs(tmp_path):
+    """A double of Google Cloud Storage with the bucket `bucket`."""
+    with GcsDouble(tmp_path / "gcs", library=JOBRUN.parent / "support" / "crc32c.so") as double:
+        yield double
 
 
 @pytest.fixture

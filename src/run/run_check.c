@@ -170,6 +170,12 @@ static int read_dirty(struct run *run, struct error *err)
 
 /* --- the store --- */
 
+static void say_of_store(void *context, struct str line)
+{
+    const struct run *run = context;
+    listener_say(run->listener, "note: %.*s", STR_ARG(line));
+}
+
 static int open_store(struct run *run, struct error *err)
 {
     const struct context *context = run->job->context;
@@ -179,6 +185,8 @@ static int open_store(struct run *run, struct error *err)
         return 0;
     }
     struct store_settings settings = stores_settings(run->arena, context);
+    settings.say = say_of_store;
+    settings.say_context = run;
     if (store_open(run->arena, context->store_url, read_only ? STORE_READ_ONLY : STORE_READ_WRITE,
                    &settings, &run->store, err) < 0) {
         error_prefix(err, "cannot open the store '%.*s' (from %.*s)", STR_ARG(context->store_url),

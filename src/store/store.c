@@ -7,6 +7,7 @@
 #include "store/backend.h"
 #include "store/cached_download.h"
 #include "store/folder.h"
+#include "store/gcs.h"
 #include "sys/fs.h"
 
 #include <ctype.h>
@@ -34,16 +35,20 @@ int store_open(struct arena *arena, struct str url, enum store_mode mode,
     struct str path = url;
     size_t n = scheme_length(url);
     struct str scheme = str_slice(url, 0, n);
+    bool is_gcs = gcs_store_is(url);
     if (file_url_is(url)) {
         if (file_url_path(arena, url, &path, err) != 0) {
             return -1;
         }
-    } else if (n > 0) {
+    } else if (n > 0 && !is_gcs) {
         error_set(err, ERROR_USAGE, "cannot use the store '%.*s': this version has no '%.*s' store",
                   STR_ARG(url), STR_ARG(scheme));
-        return error_help(err, "it has one kind of store, a folder: a path or 'file:///path'");
+        return error_help(err, "it has two kinds: a folder, as a path or 'file:///path', and "
+                               "Google Cloud Storage, as 'gs://bucket/prefix'");
     }
-    if (folder_store_open(arena, path, mode, store, err) != 0) {
+    int status = is_gcs ? gcs_store_open(arena, url, mode, settings, store, err)
+                        : folder_store_open(arena, path, mode, store, err);
+    if (status != 0) {
         return -1;
     }
     (*store)->cache = (*store)->folder.s ? NULL : settings->cache;

@@ -42,6 +42,10 @@ struct store_settings {
      * with, such as an upload that was cut off. It is the store's to make, 0700.
      * Empty: there is none. */
     struct str state_folder;
+    /* A line that whoever started the run must see, such as that the store is an
+     * emulator's; NULL: nobody. */
+    void (*say)(void *context, struct str line);
+    void *say_context;
 };
 
 /* A plain path, file:///path, or an URL of a backend that this version has.
@@ -112,8 +116,10 @@ int store_check_write(struct store *store, struct str prefix, struct error *err)
  */
 struct transfer {
     struct str key;
-    struct str version;  /* download: pinned to this one, unless the cache has the
-                          * bytes; empty: any */
+    /* Download: pinned to this one, unless the cache has the bytes; empty: any. Set by
+     * an upload, in the store's arena: what a download may be pinned to; empty:
+     * nothing. */
+    struct str version;
     uint64_t size_bytes; /* what it must be */
     struct str sha256;   /* what it must be: 64 hexadecimal digits */
     uint32_t crc32c;     /* likewise */
@@ -123,8 +129,8 @@ struct transfer {
 };
 
 struct transfer_calls {
-    /* Opens the file of a transfer: for reading (upload) or writing (download;
-     * empty). The store closes it. */
+    /* Opens the file of a transfer: for reading (upload) or for reading and writing
+     * (download; empty). The store closes it. */
     int (*open)(void *context, size_t index, int *fd, struct error *err);
     /* One transfer is complete and verified. */
     int (*done)(void *context, size_t index, struct error *err);
