@@ -310,29 +310,53 @@ static void what_is_larger_than_all_of_it_is_not_kept(void **state)
     struct world *world = *state;
     world_open_cache(world, 7, CACHE_ENTRIES_MAX);
     assert_works(put(world, "content"));
+    set_age(entry_path(world, "content"), 100);
     assert_works(put(world, "content and more"));
     cache_close(&world->cache);
     assert_true(is_there(entry_path(world, "content")));
     assert_false(is_there(entry_path(world, "content and more")));
 }
 
+static const char *numbered(struct world *world, int i)
+{
+    return str_format(&world->arena, "%d", i).s;
+}
+
+/* Puts in "0", "1" and so on, each newer than the one before, then closes a cache
+ * that may have so many entries. */
+static void fill_to_limit(struct world *world, int count, size_t max_entries)
+{
+    for (int i = 0; i < count; i++) {
+        assert_works(put(world, numbered(world, i)));
+        set_age(entry_path(world, numbered(world, i)), 1000 - i);
+    }
+    world_open_cache(world, PLENTY, max_entries);
+    assert_works(put(world, numbered(world, count)));
+    cache_close(&world->cache);
+}
+
 static void the_number_of_entries_has_a_limit(void **state)
 {
     struct world *world = *state;
-    enum { MANY = 40, KEPT = 5 };
+    fill_to_limit(world, 8, 5);
+    for (int i = 0; i <= 8; i++)
+        assert_int_equal(is_there(entry_path(world, numbered(world, i))), i > 3);
+}
+
+/* Then some go unseen, be they new or old, so that memory has a limit too. */
+static void far_over_the_limit_not_all_is_looked_at(void **state)
+{
+    struct world *world = *state;
     size_t left = 0;
-    for (int i = 0; i < MANY; i++) {
-        const char *text = str_format(&world->arena, "%d", i).s;
-        assert_works(put(world, text));
-        set_age(entry_path(world, text), 1000 - i);
+    size_t newest = 0;
+    fill_to_limit(world, 40, 5);
+    for (int i = 0; i <= 40; i++) {
+        bool kept = is_there(entry_path(world, numbered(world, i)));
+        left += kept;
+        newest += kept && i > 35;
     }
-    world_open_cache(world, PLENTY, KEPT);
-    assert_works(put(world, "content"));
-    cache_close(&world->cache);
-    for (int i = 0; i < MANY; i++)
-        left += is_there(entry_path(world, str_format(&world->arena, "%d", i).s));
-    left += is_there(entry_path(world, "content"));
-    assert_int_equal(left, KEPT);
+    assert_int_equal(left, 5);
+    assert_true(newest < 5);
 }
 
 static void what_is_no_entry_is_left_alone(void **state)
@@ -555,6 +579,7 @@ int main(void)
         TEST(nothing_is_removed_where_nothing_was_put_in),
         TEST(what_is_larger_than_all_of_it_is_not_kept),
         TEST(the_number_of_entries_has_a_limit),
+        TEST(far_over_the_limit_not_all_is_looked_at),
         TEST(what_is_no_entry_is_left_alone),
         TEST(a_later_run_removes_what_a_killed_process_left),
         TEST(what_another_machine_left_goes_after_a_day),

@@ -3,6 +3,7 @@
 
 #include "store/cached_download.h"
 #include "store/memory.h"
+#include "store/pool.h"
 
 static const char *const KEYS[] = {"x/a", "x/b", "x/sub/c", "x/empty"};
 #define TEXTS                                                  \
@@ -57,6 +58,14 @@ static size_t count_cached(const struct transfer *transfers, size_t count)
     for (size_t i = 0; i < count; i++)
         cached += transfers[i].was_cached;
     return cached;
+}
+
+static size_t open_descriptors(void)
+{
+    size_t count = 0;
+    for (int fd = 0; fd < 512; fd++)
+        count += fcntl(fd, F_GETFD) >= 0;
+    return count;
 }
 
 static void what_was_fetched_once_comes_from_the_cache(void **state)
@@ -115,13 +124,16 @@ static void what_arrived_before_a_failure_is_kept(void **state)
     struct world *world = *state;
     struct str texts[] = TEXTS;
     struct transfer *transfers = published(world, texts, COUNT);
+    assert_works(download(world, transfers + 3, 1));
+    size_t descriptors = open_descriptors();
     memory_store_fail(world->store, 2, ERROR_UNREACHABLE);
     assert_fails(download(world, transfers, COUNT), ERROR_UNREACHABLE, "x/sub/c");
-    assert_int_equal(world->done, 2);
+    assert_int_equal(world->done, 3);
+    assert_int_equal(open_descriptors(), descriptors);
     transfers = make_transfers(world, KEYS, texts, COUNT);
     assert_works(download(world, transfers, COUNT));
     assert_fetched(world, texts, COUNT);
-    assert_int_equal(count_cached(transfers, COUNT), 2);
+    assert_int_equal(count_cached(transfers, COUNT), 3);
 }
 
 static void damage_in_the_store_is_told_of_the_right_transfer(void **state)
@@ -155,7 +167,7 @@ static void a_caller_that_fails_ends_it(void **state)
 
 /* --- many files --- */
 
-#define MANY (4 * CACHE_WAITING_MAX + 3)
+#define MANY (6 * CACHE_WAITING_MAX + 3)
 
 struct many {
     const char *keys[MANY];
@@ -171,14 +183,6 @@ static void publish_many(struct world *world, struct many *many)
     }
     many->transfers = make_transfers(world, many->keys, many->texts, MANY);
     assert_works(upload(world, many->transfers, many->texts, MANY));
-}
-
-static size_t open_descriptors(void)
-{
-    size_t count = 0;
-    for (int fd = 0; fd < 512; fd++)
-        count += fcntl(fd, F_GETFD) >= 0;
-    return count;
 }
 
 static void many_files_are_all_kept(void **state)
@@ -199,6 +203,16 @@ static void many_files_are_all_kept(void **state)
     assert_int_equal(open_descriptors(), descriptors);
 }
 
+static size_t most_descriptors;
+
+static int open_and_count(void *context, size_t index, int *fd, struct error *err)
+{
+    int status = open_to_receive(context, index, fd, err);
+    size_t now = open_descriptors();
+    most_descriptors = now > most_descriptors ? now : most_descriptors;
+    return status;
+}
+
 static void a_cache_that_is_damaged_all_over_is_left(void **state)
 {
     struct world *world = *state;
@@ -209,10 +223,16 @@ static void a_cache_that_is_damaged_all_over_is_left(void **state)
     for (size_t i = 0; i < MANY; i++)
         write_file(entry_path(world, many.transfers[i].sha256), STR("damaged!!!"));
     for (int round = 0; round < 2; round++) {
+        struct transfer_calls calls = {open_and_count, count_done, add_progress, world};
         many.transfers = make_transfers(world, many.keys, many.texts, MANY);
-        assert_works(download(world, many.transfers, MANY));
+        world->opened = world->done = 0;
+        most_descriptors = 0;
+        assert_works(store_download(world->store, many.transfers, MANY, &calls, &world->err));
         assert_fetched(world, many.texts, MANY);
         assert_int_equal(count_cached(many.transfers, MANY), round == 0 ? 0 : MANY);
+        /* Those that wait, those that are filled, and the folders of the cache. */
+        assert_in_range(most_descriptors - descriptors, 1,
+                        CACHE_DAMAGED_MAX + 2 * POOL_DESCRIPTORS_MAX + CACHE_WAITING_MAX);
         assert_int_equal(open_descriptors(), descriptors);
     }
 }
