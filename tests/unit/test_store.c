@@ -509,7 +509,7 @@ static void other_addresses_are_refused(void **state)
     static const struct {
         const char *url, *words;
     } rows[] = {
-        {"gs://bucket/x", "this version has no 'gs' store"},
+        {"az://bucket/x", "this version has no 'az' store"},
         {"s3://bucket", "this version has no 's3' store"},
         {"https://host/x", "this version has no 'https' store"},
         {"file://host/x", "not the address of a folder on this machine"},
