@@ -45,8 +45,8 @@ archive = $(firstword $(wildcard $(patsubst -L%,%/lib$(1).a,$(filter -L%,$(LDFLA
           $(filter /%,$(shell $(CC) $(CFLAGS) -print-file-name=lib$(1).a)))
 library = $(or $(if $(filter 1,$(STATIC)),$(call archive,$(1))),-l$(1))
 LIBRARIES := yaml jansson pcre2-8 crypto
-# libarchive is opened when something is packed (src/sys/library.h): its header
-# alone is needed here.
+# libarchive is opened when something is packed, libcurl when a remote store is asked
+# (src/sys/library.h): their headers alone are needed here.
 LIBS = $(foreach l,$(LIBRARIES),$(call library,$(l))) -pthread -ldl
 
 SOURCES := $(foreach f,$(FLOORS),$(sort $(wildcard src/$(f)/*.c)))
@@ -162,13 +162,23 @@ bench-programs: $(BENCH_PROGRAMS)
 bench-lint: $(BUILD)/jobrun bench-programs
 	$(Q)$(PYTHON) tests/bench/bench_lint.py --build $(BUILD) $(BENCH_FLAGS)
 
+# What the double of Google Cloud Storage (tests/support/gcs) is fast with. Python loads
+# it, and so it never has a sanitizer.
+.PHONY: support
+support: $(BUILD)/support/gcs_double.so
+$(BUILD)/support/gcs_double.so: src/base/digest.c tests/support/gcs_double.c $(BUILD)/flags
+	@$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) -std=c11 $(WARNINGS) -O2 -fPIC -shared -fvisibility=hidden -ffunction-sections \
+	    $(LINKER_FLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) $(LIBS)
+
 # Tests of the binary. PYTEST_FLAGS= where pytest-xdist is missing.
 PYTEST_FLAGS ?= -n $(JOBS)
 PYTEST = JOBRUN=$(abspath $(BUILD)/jobrun) $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS)
 .PHONY: cli store-tests meta fuzz-tests bench-tests
 cli: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/cli
-store-tests: $(BUILD)/jobrun
+store-tests: $(BUILD)/jobrun support
 	$(Q)$(PYTEST) tests/store
 meta: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/meta
@@ -204,7 +214,7 @@ reference: $(BUILD)/jobrun
 check: lint unit cli
 lint: format-check check-layers check-headers shellcheck tidy
 
-C_FILES := $(SOURCES) $(HEADERS) $(UNITS) $(sort $(wildcard tests/unit/*.h tests/fuzz/*.[ch] tests/bench/*.c))
+C_FILES := $(SOURCES) $(HEADERS) $(UNITS) $(sort $(wildcard tests/unit/*.h tests/fuzz/*.[ch] tests/bench/*.c tests/support/*.c))
 .PHONY: format format-check
 format:
 	$(Q)clang-format -i $(C_FILES)

@@ -162,6 +162,15 @@ void arena_free(struct arena *arena)
     *arena = (struct arena){0};
 }
 
+void arena_wipe(struct arena *arena)
+{
+    for (struct arena_block *block = arena->newest; block; block = block->older) {
+        ASAN_UNPOISON_MEMORY_REGION(block->data, block->capacity);
+        memory_wipe(block->data, block->used);
+    }
+    arena_free(arena);
+}
+
 struct arena_mark arena_mark(const struct arena *arena)
 {
     const struct arena_block *newest = arena->newest;

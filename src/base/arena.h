@@ -39,6 +39,8 @@ char *arena_copy(struct arena *arena, const void *bytes, size_t n);
 
 /* Everything that came from the arena is gone; the arena is empty again. */
 void arena_free(struct arena *arena);
+/* The same, overwritten first (memory_wipe): for an arena that held secrets. */
+void arena_wipe(struct arena *arena);
 
 /* A place to go back to: what came from the arena behind it is given back, and what
  * came before stays.

@@ -33,3 +33,11 @@ void memory_on_exhausted(void (*handler)(void))
 {
     exhausted_handler = handler;
 }
+
+void memory_wipe(void *bytes, size_t n)
+{
+    if (n > 0) {
+        memset(bytes, 0, n);
+        __asm__ volatile("" : : "r"(bytes) : "memory");
+    }
+}

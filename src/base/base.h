@@ -31,4 +31,8 @@ NORETURN void bug_at(const char *file, int line, const char *format, ...) PRINTF
 NORETURN void memory_exhausted(void);
 void memory_on_exhausted(void (*handler)(void));
 
+/* Overwrites what is secret before its memory is given back: no compiler leaves
+ * this out, as it may leave out a memset(3) that nobody reads after. */
+void memory_wipe(void *bytes, size_t n);
+
 #endif

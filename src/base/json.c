@@ -106,6 +106,32 @@ static struct json *copy_value(struct arena *arena, const json_t *from)
     return json_null(arena);
 }
 
+/* The library's memory, overwritten before it is given back. A piece knows its size. */
+union piece {
+    size_t size_bytes;
+    max_align_t align;
+};
+
+static void *piece_alloc(size_t size_bytes)
+{
+    union piece *piece = size_bytes < SIZE_MAX / 2 ? malloc(sizeof *piece + size_bytes) : NULL;
+
+    if (!piece) {
+        return NULL;
+    }
+    piece->size_bytes = size_bytes;
+    return piece + 1;
+}
+
+static void piece_free(void *bytes)
+{
+    if (bytes) {
+        union piece *piece = (union piece *)bytes - 1;
+        memory_wipe(bytes, piece->size_bytes);
+        free(piece);
+    }
+}
+
 /* Depth and number of values, before anything is allocated for them: a text of
  * brackets takes a hundred times its length in memory. */
 static int check_size(struct str text, struct error *err)
@@ -156,6 +182,7 @@ int json_parse(struct arena *arena, struct str text, size_t max_bytes, struct js
     if (check_size(text, err)) {
         return -1;
     }
+    json_set_alloc_funcs(piece_alloc, piece_free);
     json_t *parsed = json_loadb(text.s ? text.s : "", text.n,
                                 JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
     if (!parsed) {

@@ -4,7 +4,8 @@
  * Numbers are 64-bit integers or doubles. Objects keep the order in which their
  * members were added; a document with a member twice is refused. A getter that
  * asks for what is not there, or for another type, returns NULL, so that
- * hostile documents need no type checks of their own:
+ * hostile documents need no type checks of their own. A document may hold secrets:
+ * nothing of it is left in memory but what is in the arena (arena_wipe).
  *
  *     const struct json *files = json_member(json_member(doc, "a"), "files");
  *     for (size_t i = 0; i < json_count(files); i++) ...

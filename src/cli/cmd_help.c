@@ -18,6 +18,7 @@ static const struct {
     {"JOBRUN_ENV", "the environment, as --env"},
     {"JOBRUN_COMMIT", "the commit, as --commit"},
     {"JOBRUN_STORE_MODE", "read-only refuses every publish and effect"},
+    {"JOBRUN_STORE_TIMEOUT", "seconds that a remote store may stand still (default: 120)"},
     {"NO_COLOR, CLICOLOR_FORCE", "no colours, or colours on a pipe too"},
 };
 

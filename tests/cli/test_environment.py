@@ -89,7 +89,7 @@ def test_without_a_commit_or_a_repository_the_reason_is_said(tmp_path):
 
 def test_bad_names_of_environments_and_stores_are_usage_errors(pair):
     assert "'a/b'" in pair.run("build", "--env", "a/b").fails(2).err
-    assert "gs://" in pair.run("build", "--store", "gs://bucket/x").fails(2).err
+    assert "az://" in pair.run("build", "--store", "az://bucket/x").fails(2).err
     assert "--env" in pair.run("build", "--env").fails(2).err
 
 

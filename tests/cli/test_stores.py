@@ -95,11 +95,11 @@ def test_a_store_that_may_not_be_read_is_another_message_than_absence(apart):
 
 
 def test_a_store_that_this_version_has_not_is_named_with_the_input(apart):
-    apart.write("jobrun.yaml", "environments: {CI: {store: gs://bucket/x}}\n")
+    apart.write("jobrun.yaml", "environments: {CI: {store: az://bucket/x}}\n")
     apart.commit()
     result = apart.run("use", "--inputs-from", "CI").fails(2)
     assert "input 'app'" in result.err and "environment 'CI'" in result.err
-    assert "gs://bucket/x" in result.err
+    assert "az://bucket/x" in result.err
 
 
 def test_nothing_of_a_job_touches_the_store_of_another_environment(apart):

@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-# A library is known to one file.
+# A library is known to one file, or a part of it to another.
 WRAPPERS = {
     "archive.h": "sys/tarball_parts.h",
     "archive_entry.h": "sys/tarball_parts.h",
@@ -18,8 +18,9 @@ WRAPPERS = {
     "yaml.h": "manifest/document.c",
     "pcre2.h": "base/pattern.c",
     "jansson.h": "base/json.c",
-    "openssl/": "base/digest.c",
-    "curl/": "store/http.c",
+    "openssl/sha.h": "base/digest.c",
+    "openssl/": "store/jwt.c",
+    "curl/": "store/http_parts.h",
 }
 # Who calls a function. `exit` ends the process, so only the entry may; memory
 # comes from arenas, which the wrappers of libraries cannot always use.

@@ -5,9 +5,9 @@
 set -euo pipefail
 
 build=(gcc make git python3 libyaml-dev libjansson-dev libpcre2-dev libssl-dev libarchive-dev
-       libarchive13)
+       libarchive13 libcurl4-openssl-dev libcurl4)
 test=("${build[@]}" libcmocka-dev python3-pytest python3-pytest-xdist python3-venv python3-pip
-      clang clang-format clang-tidy shellcheck)
+      clang clang-format clang-tidy shellcheck openssl rclone)
 
 # A node of another origin does as well, and has its own npm.
 command -v npm >/dev/null || test+=(nodejs npm)
@@ -23,7 +23,7 @@ esac
 
 if ! command -v dpkg-query >/dev/null; then
     echo "this is no Debian system: install a C compiler, make, git, libyaml, jansson, pcre2," >&2
-    echo "openssl and libarchive in its way (cmocka, python3 and pytest for the tests), or use pixi" >&2
+    echo "openssl, libarchive and libcurl in its way (cmocka, python3 and pytest for the tests), or use pixi" >&2
     exit 1
 fi
 
