@@ -162,13 +162,22 @@ bench-programs: $(BENCH_PROGRAMS)
 bench-lint: $(BUILD)/jobrun bench-programs
 	$(Q)$(PYTHON) tests/bench/bench_lint.py --build $(BUILD) $(BENCH_FLAGS)
 
+# Programs that tests drive: a part of jobrun alone.
+SUPPORT_PROGRAMS := $(patsubst tests/support/%.c,$(BUILD)/support/%,$(sort $(wildcard tests/support/*.c)))
+$(SUPPORT_PROGRAMS): $(BUILD)/support/%: tests/support/%.c $(call archives_to,store)
+	@$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LINKER_FLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
+.PHONY: support-programs
+support-programs: $(SUPPORT_PROGRAMS)
+
 # Tests of the binary. PYTEST_FLAGS= where pytest-xdist is missing.
 PYTEST_FLAGS ?= -n $(JOBS)
 PYTEST = JOBRUN=$(abspath $(BUILD)/jobrun) $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS)
 .PHONY: cli store-tests meta fuzz-tests bench-tests
 cli: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/cli
-store-tests: $(BUILD)/jobrun
+store-tests: $(BUILD)/jobrun support-programs
 	$(Q)$(PYTEST) tests/store
 meta: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/meta
@@ -204,7 +213,7 @@ reference: $(BUILD)/jobrun
 check: lint unit cli
 lint: format-check check-layers check-headers shellcheck tidy
 
-C_FILES := $(SOURCES) $(HEADERS) $(UNITS) $(sort $(wildcard tests/unit/*.h tests/fuzz/*.[ch] tests/bench/*.c))
+C_FILES := $(SOURCES) $(HEADERS) $(UNITS) $(sort $(wildcard tests/unit/*.h tests/fuzz/*.[ch] tests/bench/*.c tests/support/*.c))
 .PHONY: format format-check
 format:
 	$(Q)clang-format -i $(C_FILES)

@@ -208,7 +208,8 @@ class Suites:
         """One build, of the binary and of all test programs: one test."""
         tally = Tally()
         command = [os.environ.get("MAKE", "make"), f"-j{self.jobs}", f"BUILD={folder}",
-                   *variables, "all", "unit-programs", "fuzz-programs", "bench-programs"]
+                   *variables, "all", "unit-programs", "fuzz-programs", "bench-programs",
+                   "support-programs"]
         status, output = run(command, BUILD_TIMEOUT_S)
         log.write(output)
         if status == 0:
