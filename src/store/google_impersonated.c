@@ -28,13 +28,14 @@ static struct impersonated *own(const struct google_credential *credential)
 /* ".../serviceAccounts/<email>:generateAccessToken" */
 static struct str email_of(struct str url)
 {
-    struct str part;
+    struct str name;
+    struct str method;
     struct str rest = url;
 
-    while (str_cut(rest, '/', &part, &rest)) {
+    while (str_cut(rest, '/', &name, &rest)) {
     }
-    return str_cut(rest, ':', &part, &rest) && str_index(part, '@') < part.n ? part
-                                                                             : (struct str){0};
+    return str_cut(name, ':', &name, &method) && str_index(name, '@') < name.n ? name
+                                                                               : (struct str){0};
 }
 
 static int decode_delegates(struct arena *arena, const struct json *list,
