@@ -63,7 +63,7 @@ static struct str next_step_given(const struct google_credential *credential, st
                                              : "CLOUDSDK_AUTH_ACCESS_TOKEN");
 }
 
-const struct google_kind GOOGLE_GIVEN = {
+static const struct google_kind GIVEN = {
     .fetch = fetch_given,
     .refused = refuse_given,
     .describe = describe_given,
@@ -76,7 +76,7 @@ static int use_given(struct google_auth *auth, struct str token, const char *nam
     struct str *given = arena_alloc(&auth->secrets, sizeof *given);
 
     *given = str_copy(&auth->secrets, str_trim(token));
-    auth->credential.kind = &GOOGLE_GIVEN;
+    auth->credential.kind = &GIVEN;
     auth->credential.own = given;
     /* At once, so that what is no token is told before anything is sent. */
     if (fetch_given(&auth->credential, NULL, GOOGLE_FOR_STORAGE, &auth->token, err) != 0) {

@@ -53,7 +53,6 @@ extern const struct google_kind GOOGLE_USER;         /* authorized_user */
 extern const struct google_kind GOOGLE_EXTERNAL;     /* external_account */
 extern const struct google_kind GOOGLE_IMPERSONATED; /* impersonated_service_account */
 extern const struct google_kind GOOGLE_METADATA;     /* the metadata server */
-extern const struct google_kind GOOGLE_GIVEN;        /* a token from the environment */
 
 /* The file as a whole: ERROR_NOT_FOUND where there is none; ERROR_NOT_ALLOWED, with its
  * path, for everything that is wrong with it. */

@@ -263,6 +263,16 @@ def test_a_service_account_signs_its_own_token(machine, key):
     assert f"serviceAccount:{key.email}" in outcome.one("next-step")
 
 
+def test_no_secret_stays_in_memory(machine, key):
+    """As far as it is this program's: what the HTTP library has sent is not here."""
+    lines = key.pem().splitlines()
+    machine.use(key.file())
+    outcome = machine.run("get", f"gone={lines[1]}", f"gone={lines[-2]}")
+    assert outcome.all("gone") == ["yes", "yes"]
+    # It does look: the list of what is mapped is in memory while it is read.
+    assert machine.run("gone=r-xp", JOBRUN_GCS_ANONYMOUS="1").one("gone") == "no"
+
+
 def test_another_token_uri_is_asked_with_an_assertion(machine, key, service):
     machine.use(key.file(service.url + "/token"))
     machine.run("get", "get").gets(*service.issued * 2)

@@ -7,6 +7,8 @@
  *     show      prints the token itself
  *     refuse    the store did not accept it: prints whether another one can be had
  *     describe, next-step, quota-project, remark
+ *     gone=TEXT once all is closed: prints whether the text is nowhere in the memory of
+ *               this process but on its stack
  *
  * An error is printed as jobrun prints it; the exit status is 1, 2 where the command
  * line is wrong, and the name of the error's kind stands behind it.
@@ -17,7 +19,15 @@
 #include "store/google_auth.h"
 #include "sys/signals.h"
 
+#include <fcntl.h>
+#include <inttypes.h>
+#include <unistd.h>
+
 #define SCHEME "Bearer "
+
+#define GONE "gone="
+/* Larger areas hold nothing: a sanitizer reserves them. */
+#define AREA_BYTES_MAX ((uint64_t)1 << 30)
 
 struct session {
     struct arena *arena;
@@ -83,6 +93,9 @@ static int get(struct session *session, bool in_full, struct error *err)
 static int run(struct session *session, const char *command, struct error *err)
 {
     struct str name = str_from(command);
+    if (str_starts(name, STR(GONE))) {
+        return 0;
+    }
     const struct http_authority *authority = google_auth_authority(session->auth);
 
     if (str_is(name, "get") || str_is(name, "show")) {
@@ -105,6 +118,44 @@ static int run(struct session *session, const char *command, struct error *err)
     return 0;
 }
 
+static bool is_in_area(int memory, uint64_t start, uint64_t end, struct str text)
+{
+    static char window[1 << 16];
+    bool is_there = false;
+
+    for (uint64_t at = start; at < end && !is_there; at += sizeof window - text.n) {
+        size_t n = end - at < sizeof window ? (size_t)(end - at) : sizeof window;
+        ssize_t got = pread(memory, window, n, (off_t)at);
+        is_there = got > 0 && memmem(window, (size_t)got, text.s, text.n) != NULL;
+        /* The window is a part of the memory too. */
+        memory_wipe(window, sizeof window);
+    }
+    return is_there;
+}
+
+static bool is_in_memory(struct str text)
+{
+    FILE *areas = fopen("/proc/self/maps", "r");
+    int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+    bool is_there = false;
+    char line[512];
+
+    while (areas && fgets(line, sizeof line, areas)) {
+        char *rest;
+        uint64_t start = strtoull(line, &rest, 16);
+        uint64_t end = strtoull(rest + 1, &rest, 16);
+        if (rest[1] == 'r' && rest[2] == 'w' && !strstr(line, "[stack]") &&
+            end - start < AREA_BYTES_MAX) {
+            is_there = is_in_area(memory, start, end, text) || is_there;
+        }
+    }
+    if (areas) {
+        fclose(areas);
+    }
+    close(memory);
+    return is_there;
+}
+
 int main(int argc, char **argv)
 {
     struct arena arena CLEANUP(arena_free) = {0};
@@ -123,5 +174,12 @@ int main(int argc, char **argv)
         }
     }
     google_auth_close(&session.auth);
+    arena_wipe(&arena);
+    for (int i = 1; i < argc; i++) {
+        if (str_starts(str_from(argv[i]), STR(GONE))) {
+            struct str text = str_after(str_from(argv[i]), sizeof GONE - 1);
+            printf("gone: %s\n", is_in_memory(text) ? "no" : "yes");
+        }
+    }
     return 0;
 }
