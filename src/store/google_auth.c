@@ -141,7 +141,8 @@ static int find_default(struct google_auth *auth, struct error *err)
     struct error problem = {0};
     bool found = false;
 
-    if (path.n > 0) {
+    /* What this user cannot even reach is not there. */
+    if (path.n > 0 && fs_exists(path.s)) {
         if (google_credential_read(&auth->secrets, path, &auth->credential, &problem) == 0) {
             return 0;
         }
@@ -267,16 +268,6 @@ static bool refused(void *context, struct str authorization)
 
 /* --- the interface --- */
 
-static bool is_header_value(struct str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.s[i] <= ' ' || text.s[i] >= 0x7F) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static int set_quota_project(struct google_auth *auth, struct error *err)
 {
     struct str project = variable("GOOGLE_CLOUD_QUOTA_PROJECT");
@@ -285,7 +276,7 @@ static int set_quota_project(struct google_auth *auth, struct error *err)
         return 0;
     }
     project = project.n > 0 ? project : auth->credential.quota_project;
-    if (!is_header_value(project)) {
+    if (!google_is_visible(project)) {
         return error_set(err, ERROR_NOT_ALLOWED,
                          "the quota project of the Google credentials is no project's name");
     }

@@ -74,7 +74,7 @@ struct str google_grant_step(struct arena *arena, const char *prefix, struct str
 /* A service account, impersonated with the token of another: google_impersonated.c. */
 struct google_target {
     struct str url;   /* of `service_account_impersonation_url` */
-    struct str email; /* from it; .n 0: it names none */
+    struct str email; /* from it, or a number that stands for it */
     struct str *delegates;
     size_t delegate_count;
     int64_t lifetime_s;

@@ -1,5 +1,4 @@
 """Google credentials: each kind against a token service that checks what it receives."""
-import base64
 import json
 import os
 import subprocess
@@ -7,6 +6,8 @@ import sys
 import time
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from conftest import JOBRUN, KEPT, REPOSITORY
 
 sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
@@ -212,6 +213,10 @@ def test_the_login_of_gcloud_is_found(machine, user, service, folder, variables)
     assert LOG_IN in outcome.one("next-step")
 
 
+def test_a_home_that_cannot_be_reached_has_no_login(machine, service):
+    machine.run("get", HOME="/dev/null", GCE_METADATA_HOST=service.host).gets(*service.issued)
+
+
 def test_a_broken_login_is_an_error_and_not_passed_over(machine):
     path = machine.write(".config/gcloud/application_default_credentials.json", "{")
     machine.run("get").fails("not allowed", path, "line 1")
@@ -325,6 +330,18 @@ def test_a_key_file_that_is_not_right_is_refused(machine, key, change, texts):
     machine.use(content)
     outcome = machine.run("get").fails("not allowed", *texts)
     assert "very-secret" not in outcome.err
+
+
+@pytest.mark.parametrize("private, encryption, text", [
+    (ec.generate_private_key(ec.SECP256R1()), serialization.NoEncryption(), "no RSA key"),
+    (ec.generate_private_key(ec.SECP256R1()), serialization.BestAvailableEncryption(b"word"),
+     "without a password"),
+])
+def test_a_key_of_another_kind_is_refused(machine, key, private, encryption, text):
+    pem = private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                encryption)
+    machine.use(key.file(private_key=pem.decode()))
+    machine.run("get").fails("not allowed", "'private_key'", text)
 
 
 def test_a_short_key_is_refused(machine):
@@ -613,7 +630,10 @@ def test_sources_that_are_not_supported(machine, service, source, texts):
     ({"subject_token_type": None}, ["'subject_token_type'"]),
     ({"service_account_impersonation_url": "https://evil.example/x"},
      ["'service_account_impersonation_url' names the host 'evil.example'"]),
-    ({"service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/x",
+    ({"service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/x"},
+     ["'service_account_impersonation_url' names no service account"]),
+    ({"service_account_impersonation_url":
+      f"https://iamcredentials.googleapis.com{IMPERSONATE}",
       "service_account_impersonation": {"token_lifetime_seconds": 5}}, ["from 600 to 43200"]),
 ])
 def test_an_external_account_that_is_not_right_is_refused(machine, service, change, texts):
