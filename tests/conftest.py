@@ -15,6 +15,10 @@ import time
 import pytest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
+
+from gcs.process import GcsDouble  # noqa: E402
+
 JOBRUN = pathlib.Path(os.environ.get("JOBRUN", REPOSITORY / "build" / "jobrun")).resolve()
 PYTHON = sys.executable
 
@@ -84,6 +88,7 @@ class Workspace:
         self.environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         self.environment.update(GIT_ENVIRONMENT)
         self.environment["JOBRUN_STORE"] = str(self.store)
+        self.environment["XDG_CACHE_HOME"] = str(self.top / "cache")
         self.environment["LC_ALL"] = "C.UTF-8"
         # What it says depends on its version; test_lint_shellcheck.py takes this away.
         self.environment["JOBRUN_SHELLCHECK"] = "off"
@@ -194,6 +199,13 @@ def wait_until(condition, what):
 @pytest.fixture
 def workspace(tmp_path):
     return Workspace(tmp_path)
+
+
+@pytest.fixture
+def gcs(tmp_path):
+    """A double of Google Cloud Storage with the bucket `bucket`."""
+    with GcsDouble(tmp_path / "gcs", library=JOBRUN.parent / "support" / "gcs_double.so") as double:
+        yield double
 
 
 @pytest.fixture

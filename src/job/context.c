@@ -221,6 +221,16 @@ bool context_is_recognised_ci(const struct context *context)
     return context->ci_system.n > 0;
 }
 
+struct str context_cache_folder(const struct context *context, struct arena *arena)
+{
+    struct str caches = variables_get(&context->variables, "XDG_CACHE_HOME");
+    struct str home = variables_get(&context->variables, "HOME");
+    if (str_starts(caches, STR("/"))) {
+        return fs_join(arena, caches, STR("jobrun"));
+    }
+    return str_starts(home, STR("/")) ? fs_join(arena, home, STR(".cache/jobrun")) : STR("");
+}
+
 struct str context_show_path(const struct context *context, struct arena *arena, struct str path)
 {
     if (str_starts(path, STR("/"))) {

@@ -90,6 +90,11 @@ int context_resolve_commit(const struct context *context, struct arena *arena, s
  * own run id is there. */
 bool context_is_recognised_ci(const struct context *context);
 
+/* Where this user's caches are ("XDG Base Directory"): $XDG_CACHE_HOME/jobrun, else
+ * ~/.cache/jobrun. A variable that is no absolute path counts as one that is not set;
+ * empty where neither is. */
+struct str context_cache_folder(const struct context *context, struct arena *arena);
+
 /* A path from the root as the user sees it from where they stand; an absolute
  * one is itself. */
 struct str context_show_path(const struct context *context, struct arena *arena, struct str path);

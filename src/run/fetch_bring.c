@@ -238,6 +238,9 @@ static int download_from(struct fetching *fetching, struct store *store, struct 
         help_make_again(&download, err);
         return error_prefix(err, "cannot fetch the inputs");
     }
+    for (size_t i = 0; i < download.count; i++) {
+        fetching->cached_count += download.transfers[i].was_cached;
+    }
     return 0;
 }
 

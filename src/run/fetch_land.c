@@ -8,24 +8,42 @@
 #include "run/listener.h"
 #include "run/off_limits.h"
 #include "run/stores.h"
+#include "store/cache.h"
 #include "store/store.h"
 #include "sys/signals.h"
 
 static void say_result(const struct fetching *fetching, struct str job, uint64_t bytes,
                        size_t in_place)
 {
-    struct str size = size_show(fetching->arena, bytes);
+    struct arena *arena = fetching->arena;
+    struct str size = size_show(arena, bytes);
+    struct str cached = fetching->cached_count == 0
+                            ? STR("")
+                            : str_format(arena, " (%zu from the cache)", fetching->cached_count);
 
     if (fetching->count == 0) {
         listener_say(fetching->listener, "%.*s: %s in place already", STR_ARG(job),
                      in_place == 1 ? "the input's file is" : "all files of the inputs are");
     } else if (in_place == 0) {
-        listener_say(fetching->listener, "%.*s: fetched %zu file%s, %.*s", STR_ARG(job),
-                     fetching->count, fetching->count == 1 ? "" : "s", STR_ARG(size));
+        listener_say(fetching->listener, "%.*s: fetched %zu file%s, %.*s%.*s", STR_ARG(job),
+                     fetching->count, fetching->count == 1 ? "" : "s", STR_ARG(size),
+                     STR_ARG(cached));
     } else {
         listener_say(fetching->listener,
-                     "%.*s: fetched %zu file%s, %.*s; %zu more in place already", STR_ARG(job),
-                     fetching->count, fetching->count == 1 ? "" : "s", STR_ARG(size), in_place);
+                     "%.*s: fetched %zu file%s, %.*s%.*s; %zu more in place already", STR_ARG(job),
+                     fetching->count, fetching->count == 1 ? "" : "s", STR_ARG(size),
+                     STR_ARG(cached), in_place);
+    }
+}
+
+/* That the cache cannot be used, once in a run. */
+static void say_cache_remark(const struct fetching *fetching)
+{
+    struct str remark = cache_remark(fetching->stores->settings.cache);
+
+    if (remark.n > 0) {
+        listener_say(fetching->listener, "note: %.*s", STR_ARG(remark));
+        listener_say(fetching->listener, "  to do without one: 'cache: {size: 0B}' in jobrun.yaml");
     }
 }
 
@@ -140,6 +158,7 @@ int fetch_land(struct arena *arena, const struct plan *plan, struct stores *stor
     sort_out(&fetching, plan);
     int result = bring_and_place(&fetching, &bytes, err);
     last_folder_close(&fetching.folder);
+    say_cache_remark(&fetching);
     fetch_remove_temps(&fetching, fetching.archive_arrivals, fetching.archive_count);
     if (result < 0) {
         fetch_remove_temps(&fetching, fetching.arrivals, fetching.count);

@@ -41,7 +41,8 @@ struct fetching {
     size_t archive_count;
 
     struct last_folder folder;
-    struct str *made; /* folders that were not there, each after the one that it lies in */
+    size_t cached_count; /* files that came from the local cache */
+    struct str *made;    /* folders that were not there, each after the one that it lies in */
     size_t made_count, made_capacity;
 };
 

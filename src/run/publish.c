@@ -16,6 +16,7 @@ struct sending {
     const struct job *job;
     const struct listener *listener;
     struct transfer *transfers;
+    struct entry **entries; /* of each */
     const char **paths;
     size_t count;
 };
@@ -47,10 +48,12 @@ static void prepare(struct arena *arena, const struct receipt *receipt,
                     const struct outputs *outputs, struct str folder, struct sending *sending)
 {
     sending->transfers = arena_array(arena, outputs->count, sizeof *sending->transfers);
+    sending->entries = arena_array(arena, outputs->count, sizeof *sending->entries);
     sending->paths = arena_array(arena, outputs->count, sizeof *sending->paths);
     for (size_t i = 0; i < outputs->count; i++) {
-        const struct entry *entry = outputs->files[i].entry;
+        struct entry *entry = outputs->files[i].entry;
         if (entry->kind == ENTRY_FILE) {
+            sending->entries[sending->count] = entry;
             sending->paths[sending->count] = str_copy(arena, outputs->files[i].workspace_path).s;
             sending->transfers[sending->count++] = (struct transfer){
                 .key =
@@ -85,11 +88,37 @@ static int send_files(struct arena *arena, const struct job *job, struct store *
         return error_prefix(err, "cannot publish job '%.*s'", STR_ARG(job->manifest->name));
     }
     for (size_t i = 0; i < sending.count; i++) {
+        sending.entries[i]->version = sending.transfers[i].version;
         if (!sending.transfers[i].was_there) {
             published->sent_bytes += sending.transfers[i].size_bytes;
         }
     }
     return 0;
+}
+
+static bool has_versions(const struct receipt *receipt)
+{
+    for (size_t i = 0; i < receipt->artifact.count; i++) {
+        if (receipt->artifact.entries[i].version.n > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The files, and then the text of the receipt, whose entries are those of the outputs:
+ * with the versions that they have there. What is too large to be recorded is not sent
+ * either. */
+static int send_all(struct arena *arena, const struct job *job, struct store *store,
+                    const struct receipt *receipt, const struct outputs *outputs, struct str folder,
+                    const struct listener *listener, struct published *published, struct str *text,
+                    struct error *err)
+{
+    if (receipt_format(receipt, arena, text, err) < 0 ||
+        send_files(arena, job, store, receipt, outputs, folder, listener, published, err) < 0) {
+        return -1;
+    }
+    return has_versions(receipt) ? receipt_format(receipt, arena, text, err) : 0;
 }
 
 /* Somebody's receipt is there that was not there before: this very attempt's,
@@ -139,10 +168,8 @@ int publish(struct arena *arena, const struct job *job, struct store *store,
     if (!str_equal(receipt->artifact.content, outputs->artifact.content)) {
         BUG("a receipt of other outputs");
     }
-    /* What is too large to be recorded is not sent either. */
-    if (receipt_format(receipt, arena, &text, err) < 0 ||
-        send_files(arena, job, store, receipt, outputs, outputs->artifact.content, listener,
-                   published, err) < 0) {
+    if (send_all(arena, job, store, receipt, outputs, outputs->artifact.content, listener,
+                 published, &text, err) < 0) {
         return -1;
     }
     if (replaces.n > 0) {
@@ -172,8 +199,8 @@ int publish_failure(struct arena *arena, const struct job *job, struct store *st
     if (!receipt->is_failure) {
         BUG("the receipt of a success");
     }
-    if (receipt_format(receipt, arena, &text, err) < 0 ||
-        send_files(arena, job, store, receipt, outputs, folder, listener, &published, err) < 0) {
+    if (send_all(arena, job, store, receipt, outputs, folder, listener, &published, &text, err) <
+        0) {
         return -1;
     }
     return store_write(store, key, text, RECEIPT_CONTENT_TYPE, precondition, err);

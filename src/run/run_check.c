@@ -170,6 +170,12 @@ static int read_dirty(struct run *run, struct error *err)
 
 /* --- the store --- */
 
+static void say_of_store(void *context, struct str line)
+{
+    const struct run *run = context;
+    listener_say(run->listener, "note: %.*s", STR_ARG(line));
+}
+
 static int open_store(struct run *run, struct error *err)
 {
     const struct context *context = run->job->context;
@@ -178,13 +184,16 @@ static int open_store(struct run *run, struct error *err)
     if (run->store != NULL) {
         return 0;
     }
+    struct store_settings settings = stores_settings(run->arena, context);
+    settings.say = say_of_store;
+    settings.say_context = run;
     if (store_open(run->arena, context->store_url, read_only ? STORE_READ_ONLY : STORE_READ_WRITE,
-                   &run->store, err) < 0) {
+                   &settings, &run->store, err) < 0) {
         error_prefix(err, "cannot open the store '%.*s' (from %.*s)", STR_ARG(context->store_url),
                      STR_ARG(context->store_url_why));
         return run_report_store(run, err);
     }
-    run->stores = stores_make(run->arena, context, run->store);
+    run->stores = stores_make(run->arena, context, settings, run->store);
     return 0;
 }
 

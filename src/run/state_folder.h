@@ -1,6 +1,6 @@
 /*
- * `.jobrun` in the workspace: logs, scripts on their way to a shell, and the
- * default store. git ignores it by a .gitignore of its own.
+ * `.jobrun` in the workspace: logs, scripts on their way to a shell, uploads that
+ * were cut off, and the default store. git ignores it by a .gitignore of its own.
  */
 #ifndef RUN_STATE_FOLDER_H
 #define RUN_STATE_FOLDER_H
@@ -16,8 +16,9 @@ struct listener;
 #define STATE_LOGS      STATE_FOLDER "/logs"
 #define STATE_SCRIPTS   STATE_FOLDER "/scripts"
 #define STATE_LOCKS     STATE_FOLDER "/locks"
-#define STATE_TEMP      STATE_FOLDER "/tmp" /* archives on their way, as sys/fs.h names them */
-#define STATE_LOGS_KEPT 50                  /* of one job; the oldest go first */
+#define STATE_TEMP      STATE_FOLDER "/tmp"     /* archives on their way, as sys/fs.h names them */
+#define STATE_UPLOADS   STATE_FOLDER "/uploads" /* a remote store's, to go on with */
+#define STATE_LOGS_KEPT 50                      /* of one job; the oldest go first */
 
 /* Makes `.jobrun` and its .gitignore where they are missing. */
 int state_folder_make(int root, struct error *err) MUST_USE;

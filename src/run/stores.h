@@ -9,11 +9,11 @@
 
 #include "base/base.h"
 #include "base/str.h"
+#include "store/store.h"
 
 struct arena;
 struct context;
 struct error;
-struct store;
 
 struct opened_store {
     struct str environment;
@@ -25,12 +25,18 @@ struct opened_store {
 struct stores {
     struct arena *arena;
     const struct context *context;
+    struct store_settings settings;
     struct opened_store *items; /* one for each environment; the run's own first */
     size_t count, capacity;
 };
 
-/* `own` is opened, and closed by stores_close(). The arena must outlive it. */
-struct stores stores_make(struct arena *arena, const struct context *context, struct store *own);
+/* What the stores of a workspace keep on this machine. */
+struct store_settings stores_settings(struct arena *arena, const struct context *context);
+
+/* `own` is opened, with the same settings, and closed by stores_close(), as all is
+ * that belongs to the settings. The arena must outlive it. */
+struct stores stores_make(struct arena *arena, const struct context *context,
+                          struct store_settings settings, struct store *own);
 void stores_close(struct stores *stores);
 
 /* The store of an environment. ERROR_USAGE where it cannot be opened. */

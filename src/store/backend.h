@@ -38,6 +38,7 @@ struct store {
     struct str url;
     struct str folder; /* of a folder store: its root, else .s NULL */
     enum store_mode mode;
+    struct cache *cache; /* of one that is no folder; NULL: none */
 };
 
 #endif

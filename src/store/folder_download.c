@@ -48,7 +48,7 @@ static int check_object(const struct transfer *transfer, const struct stat *st, 
     return same ? 0 : error_set(err, ERROR_DAMAGED, "it is not the version that was asked for");
 }
 
-static int check_copy(const struct transfer *transfer, const struct folder_copy *copy,
+static int check_copy(const struct transfer *transfer, const struct hashed_copy *copy,
                       struct error *err)
 {
     if (copy->size_bytes != transfer->size_bytes) {
@@ -74,7 +74,7 @@ static int download_work(void *context, size_t index, int to, struct worker *wor
     struct download *download = context;
     struct transfer *transfer = &download->transfers[index];
     struct arena scratch CLEANUP(arena_free) = {0};
-    struct folder_copy copy = {0};
+    struct hashed_copy copy = {.counts = true};
     int target CLEANUP(fd_close) = to;
     int fd CLEANUP(fd_close) = -1;
     struct stat st;
@@ -84,7 +84,7 @@ static int download_work(void *context, size_t index, int to, struct worker *wor
         check_object(transfer, &st, err) != 0) {
         return cannot_download(download, transfer, err);
     }
-    if (folder_copy(fd, target, transfer->size_bytes, worker, &copy, err) != 0 &&
+    if (hashed_copy_make(fd, target, transfer->size_bytes, worker, &copy, err) != 0 &&
         !copy.write_failed) {
         return cannot_download(download, transfer, err);
     }

@@ -32,12 +32,12 @@ int folder_version_holds(int fd, const struct stat *st, struct str version, bool
         *holds = str_equal(version, folder_version(&scratch, st));
         return 0;
     }
-    struct folder_copy copy;
+    struct hashed_copy copy = {0};
     *holds = false;
     if ((uint64_t)st->st_size > FOLDER_DIGEST_MAX) {
         return 0;
     }
-    if (folder_copy(fd, -1, (uint64_t)st->st_size, NULL, &copy, err) != 0) {
+    if (hashed_copy_make(fd, -1, (uint64_t)st->st_size, NULL, &copy, err) != 0) {
         return -1;
     }
     *holds = copy.size_bytes == (uint64_t)st->st_size && str_is(version, copy.sha256);

@@ -8,14 +8,13 @@
 #ifndef STORE_FOLDER_FILE_H
 #define STORE_FOLDER_FILE_H
 
-#include "base/digest.h"
 #include "store/backend.h"
+#include "store/hashed_copy.h"
 
 #include <sys/stat.h>
 
 struct arena;
 struct error;
-struct worker;
 
 struct folder_store {
     struct store store;
@@ -62,18 +61,6 @@ int folder_temp_make(const struct folder_store *folder, int root, struct arena *
                      struct error *err) MUST_USE;
 /* Closes the file, and removes it unless `temp` was emptied. */
 void folder_temp_close(struct folder_temp *temp);
-
-/* Copies the file `from`, read from its start, to the empty file `to` and hashes
- * the bytes that `to` holds then; `to` -1 only hashes. What follows
- * `size_bytes` is not copied, but counts as one byte more. */
-struct folder_copy {
-    uint64_t size_bytes;
-    char sha256[SHA256_HEX + 1];
-    bool write_failed; /* where the call failed: on the side of `to` */
-    bool counts;       /* the bytes are reported as progress: not when they are only hashed */
-};
-int folder_copy(int from, int to, uint64_t size_bytes, struct worker *worker,
-                struct folder_copy *copy, struct error *err) MUST_USE;
 
 /* --- errors: what was set before, as a sentence about the object --- */
 

@@ -48,7 +48,7 @@ static int look_at_object(int folder, const char *name, const struct transfer *t
 {
     int fd CLEANUP(fd_close) = -1;
     struct stat st;
-    struct folder_copy copy;
+    struct hashed_copy copy = {0};
     struct error problem;
     if (folder_object_open(folder, name, &fd, &st, &problem) != 0) {
         /* A folder cannot be replaced by a file. */
@@ -65,7 +65,7 @@ static int look_at_object(int folder, const char *name, const struct transfer *t
     if ((uint64_t)st.st_size != transfer->size_bytes) {
         return 0;
     }
-    if (folder_copy(fd, -1, transfer->size_bytes, worker, &copy, err) != 0) {
+    if (hashed_copy_make(fd, -1, transfer->size_bytes, worker, &copy, err) != 0) {
         return -1;
     }
     if (copy.size_bytes == transfer->size_bytes && str_is(transfer->sha256, copy.sha256)) {
@@ -84,7 +84,7 @@ static int changed(const struct transfer *transfer, const char *what, struct err
                      what, (uintmax_t)transfer->size_bytes, STR_ARG(transfer->sha256));
 }
 
-static int check_sent(const struct transfer *transfer, const struct folder_copy *copy,
+static int check_sent(const struct transfer *transfer, const struct hashed_copy *copy,
                       struct error *err)
 {
     char what[128];
@@ -102,8 +102,8 @@ static int check_sent(const struct transfer *transfer, const struct folder_copy 
 static int send_file(const struct upload *upload, const struct transfer *transfer, int from,
                      struct worker *worker, struct folder_temp *temp, struct error *err)
 {
-    struct folder_copy copy;
-    if (folder_copy(from, temp->fd, transfer->size_bytes, worker, &copy, err) != 0) {
+    struct hashed_copy copy = {.counts = true};
+    if (hashed_copy_make(from, temp->fd, transfer->size_bytes, worker, &copy, err) != 0) {
         return -1;
     }
     if (check_sent(transfer, &copy, err) != 0) {

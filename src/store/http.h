@@ -151,7 +151,8 @@ struct str http_header(const struct http_answer *answer, struct arena *arena, co
 
 /* Every byte but A-Z a-z 0-9 - . _ ~ as %XX (RFC 3986). */
 struct str url_escape(struct arena *arena, struct str text);
-/* "storage.googleapis.com" of an URL, with ":port" where it says one; .n 0 where it is none. */
+/* "storage.googleapis.com" of an URL, with ":port" where it says one; .n 0 where it is none,
+ * or has a name or password in front. */
 struct str url_host(struct str url);
 bool url_is_loopback(struct str url); /* 127.0.0.0/8, [::1], localhost */
 

@@ -106,13 +106,13 @@ static void fail(struct http_exchange *exchange, CURLcode code)
     answer->status = 0;
     answer->failure = ATTEMPT_LOCAL;
     if (problem->kind == ERROR_NONE) {
-        answer->failure = http_failure_kind(code, was_sent(exchange));
-        answer->problem = http_failure_text(exchange, code);
+        bool may_have_arrived = was_sent(exchange);
+        answer->failure = http_failure_kind(code, may_have_arrived);
+        answer->problem = http_failure_text(exchange, code, may_have_arrived);
     }
     if (answer->failure == ATTEMPT_LOCAL) {
         if (problem->kind == ERROR_NONE) {
-            error_set(problem, ERROR_USAGE, "the address cannot be asked: %.*s",
-                      STR_ARG(answer->problem));
+            error_set(problem, ERROR_USAGE, "%.*s", STR_ARG(answer->problem));
         }
         answer->problem = str_from(problem->message);
         answer->error = problem;
@@ -126,6 +126,10 @@ void http_exchange_end(struct http_exchange *exchange, CURLcode code)
     struct http_answer *answer = &exchange->answer;
     bool is_refusal = exchange->is_answered && (answer->status < 200 || answer->status > 299);
 
+    /* For libcurl an answer may end amid its headers. */
+    if (code == CURLE_OK && !exchange->is_answered) {
+        code = CURLE_PARTIAL_FILE;
+    }
     answer->headers = buf_str(&exchange->header_lines);
     answer->body = buf_str(&exchange->body);
     answer->failure = ATTEMPT_ANSWERED;

@@ -3,23 +3,27 @@
 
 #include <ctype.h>
 
+/* Where the same code says something else once the request was sent, that stands
+ * behind it. */
 static const struct {
     CURLcode code;
-    const char *text;
+    const char *text, *sent_text;
 } TEXTS[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, "its name cannot be resolved"},
-    {CURLE_COULDNT_RESOLVE_PROXY, "the name of the proxy cannot be resolved"},
-    {CURLE_COULDNT_CONNECT, "no connection"},
-    {CURLE_OPERATION_TIMEDOUT, "no answer in time"},
-    {CURLE_PARTIAL_FILE, "the answer ended too early"},
-    {CURLE_GOT_NOTHING, "the connection was closed without an answer"},
-    {CURLE_SEND_ERROR, "the connection was closed while the request was sent"},
-    {CURLE_RECV_ERROR, "the connection was closed"},
-    {CURLE_ABORTED_BY_CALLBACK, "the connection was closed"},
-    {CURLE_SSL_CONNECT_ERROR, "no TLS connection"},
-    {CURLE_PROXY, "the proxy refuses"},
-    {CURLE_WEIRD_SERVER_REPLY, "the answer is no HTTP"},
-    {CURLE_SSL_CACERT_BADFILE, "the file of trusted certificates cannot be read"},
+    {CURLE_COULDNT_RESOLVE_HOST, "its name cannot be resolved", NULL},
+    {CURLE_COULDNT_RESOLVE_PROXY, "the name of the proxy cannot be resolved", NULL},
+    {CURLE_COULDNT_CONNECT, "no connection", NULL},
+    {CURLE_OPERATION_TIMEDOUT, "no connection in time", "the connection stands still"},
+    {CURLE_PARTIAL_FILE, "the answer ended too early", NULL},
+    {CURLE_GOT_NOTHING, "the connection was closed without an answer", NULL},
+    {CURLE_SEND_ERROR, "the connection was closed while the request was sent", NULL},
+    {CURLE_RECV_ERROR, "the connection was closed", NULL},
+    {CURLE_ABORTED_BY_CALLBACK, "the connection was closed", NULL},
+    {CURLE_SSL_CONNECT_ERROR, "no TLS connection", NULL},
+    {CURLE_PROXY, "the proxy refuses", NULL},
+    {CURLE_URL_MALFORMAT, "the address is no URL", NULL},
+    {CURLE_UNSUPPORTED_PROTOCOL, "only https:// addresses are asked", "the answer is no HTTP"},
+    {CURLE_WEIRD_SERVER_REPLY, "the answer is no HTTP", NULL},
+    {CURLE_SSL_CACERT_BADFILE, "the file of trusted certificates cannot be read", NULL},
 };
 
 enum attempt_failure http_failure_kind(CURLcode code, bool was_sent)
@@ -67,7 +71,7 @@ static struct str certificate_text(const struct http_exchange *exchange, struct 
                       STR_ARG(str_printable(arena, why)));
 }
 
-struct str http_failure_text(struct http_exchange *exchange, CURLcode code)
+struct str http_failure_text(struct http_exchange *exchange, CURLcode code, bool was_sent)
 {
     struct arena *arena = &exchange->arena;
     long number = 0;
@@ -84,7 +88,8 @@ struct str http_failure_text(struct http_exchange *exchange, CURLcode code)
     }
     for (size_t i = 0; i < ARRAY_COUNT(TEXTS); i++) {
         if (TEXTS[i].code == code) {
-            return str_from(TEXTS[i].text);
+            bool has_other = was_sent && TEXTS[i].sent_text;
+            return str_from(has_other ? TEXTS[i].sent_text : TEXTS[i].text);
         }
     }
     return str_format(arena, "the connection failed: %s", http_functions.curl_easy_strerror(code));

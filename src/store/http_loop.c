@@ -112,12 +112,29 @@ static int send_again(struct http_exchange *exchange, struct attempt_decision de
     return 0;
 }
 
+/* Nothing was sent yet, so it is no other attempt for anybody but this client. */
+static bool asks_folder_too(struct http_exchange *exchange)
+{
+    struct http *http = exchange->http;
+
+    if (exchange->answer.failure != ATTEMPT_TLS || exchange->asks_folder) {
+        return false;
+    }
+    http->asks_folder = true;
+    http_queue_push_front(&http->ready, exchange->ticket);
+    release(exchange);
+    return true;
+}
+
 static int end_attempt(struct http_exchange *exchange, CURLcode code, struct error *err)
 {
     if (code == CURLE_OUT_OF_MEMORY) {
         memory_exhausted();
     }
     http_exchange_end(exchange, code);
+    if (asks_folder_too(exchange)) {
+        return 0;
+    }
     struct attempt_decision decision = judge(exchange);
     return decision.verdict == VERDICT_DONE ? finish(exchange, err)
                                             : send_again(exchange, decision, err);

@@ -71,6 +71,7 @@ struct http_exchange {
     struct str authorization;
     uint64_t position; /* in the body of the request: what libcurl took */
     unsigned times_sent;
+    bool asks_folder; /* of certificates too */
 
     struct buf header_lines, body;
     size_t header_bytes;
@@ -85,6 +86,7 @@ struct http {
     struct arena *arena;
     struct http_options options;                         /* without zeros */
     const char *certificates_file, *certificates_folder; /* NULL: libcurl's own */
+    bool asks_folder;                                    /* the file alone did not do */
     CURLM *multi;
     struct http_exchange *exchanges; /* options.connections_max */
     struct http_exchange *idle;
@@ -140,6 +142,6 @@ size_t http_answer_body(char *bytes, size_t size, size_t count, void *context);
 /* What the code means for a request of which something may have been sent. */
 enum attempt_failure http_failure_kind(CURLcode code, bool was_sent);
 /* For people, in the exchange's arena. */
-struct str http_failure_text(struct http_exchange *exchange, CURLcode code);
+struct str http_failure_text(struct http_exchange *exchange, CURLcode code, bool was_sent);
 
 #endif

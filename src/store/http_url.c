@@ -22,6 +22,14 @@ static bool starts_ignoring_case(struct str text, struct str prefix)
     return text.n >= prefix.n && strncasecmp(text.s, prefix.s, prefix.n) == 0;
 }
 
+static bool is_of_host(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr(".-_:[]", c) != NULL);
+}
+
+/* A name and a password in front, and whatever two readers could read in two ways,
+ * make it none. */
 struct str url_host(struct str url)
 {
     size_t start = starts_ignoring_case(url, STR("https://"))  ? sizeof "https://" - 1
@@ -29,15 +37,11 @@ struct str url_host(struct str url)
                                                                : url.n;
     struct str rest = str_after(url, start);
     size_t n = 0;
-    while (n < rest.n && rest.s[n] != '/' && rest.s[n] != '?' && rest.s[n] != '#') {
+    while (n < rest.n && is_of_host(rest.s[n])) {
         n++;
     }
-    struct str authority = str_slice(rest, 0, n);
-    size_t at = authority.n;
-    while (at > 0 && authority.s[at - 1] != '@') {
-        at--;
-    }
-    return str_after(authority, at);
+    bool is_whole = n == rest.n || rest.s[n] == '/' || rest.s[n] == '?' || rest.s[n] == '#';
+    return str_slice(rest, 0, is_whole ? n : 0);
 }
 
 /* "localhost:80" without its port; "[::1]:80" too. */

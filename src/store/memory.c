@@ -363,6 +363,11 @@ void memory_store_fail(struct store *store, size_t after, enum error_kind kind)
     memory->calls_before_failure = after;
 }
 
+void memory_store_use_cache(struct store *store, struct cache *cache)
+{
+    store->cache = cache;
+}
+
 size_t memory_store_count(const struct store *store)
 {
     return ((const struct memory_store *)(const void *)store)->count;

@@ -14,6 +14,8 @@ struct store *memory_store_open(struct arena *arena);
 /* The call number `after` from now on (0: the next) fails with this error, once.
  * Each transfer of a download or upload counts as one call. */
 void memory_store_fail(struct store *store, size_t after, enum error_kind kind);
+/* What store_open() does for a remote store: downloads go through this cache. */
+void memory_store_use_cache(struct store *store, struct cache *cache);
 /* Objects in it. */
 size_t memory_store_count(const struct store *store);
 

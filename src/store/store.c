@@ -5,7 +5,9 @@
 #include "base/file_url.h"
 #include "base/path.h"
 #include "store/backend.h"
+#include "store/cached_download.h"
 #include "store/folder.h"
+#include "store/gcs.h"
 #include "sys/fs.h"
 
 #include <ctype.h>
@@ -27,22 +29,30 @@ static size_t scheme_length(struct str url)
     return n;
 }
 
-int store_open(struct arena *arena, struct str url, enum store_mode mode, struct store **store,
-               struct error *err)
+int store_open(struct arena *arena, struct str url, enum store_mode mode,
+               const struct store_settings *settings, struct store **store, struct error *err)
 {
     struct str path = url;
     size_t n = scheme_length(url);
     struct str scheme = str_slice(url, 0, n);
+    bool is_gcs = gcs_store_is(url);
     if (file_url_is(url)) {
         if (file_url_path(arena, url, &path, err) != 0) {
             return -1;
         }
-    } else if (n > 0) {
+    } else if (n > 0 && !is_gcs) {
         error_set(err, ERROR_USAGE, "cannot use the store '%.*s': this version has no '%.*s' store",
                   STR_ARG(url), STR_ARG(scheme));
-        return error_help(err, "it has one kind of store, a folder: a path or 'file:///path'");
+        return error_help(err, "it has two kinds: a folder, as a path or 'file:///path', and "
+                               "Google Cloud Storage, as 'gs://bucket/prefix'");
     }
-    return folder_store_open(arena, path, mode, store, err);
+    int status = is_gcs ? gcs_store_open(arena, url, mode, settings, store, err)
+                        : folder_store_open(arena, path, mode, store, err);
+    if (status != 0) {
+        return -1;
+    }
+    (*store)->cache = (*store)->folder.s ? NULL : settings->cache;
+    return 0;
 }
 
 void store_close(struct store **store)
@@ -190,7 +200,11 @@ int store_download(struct store *store, struct transfer *transfers, size_t count
     if (check_transfers(transfers, count, err) != 0) {
         return -1;
     }
-    return count == 0 ? 0 : store->backend->download(store, transfers, count, calls, err);
+    if (count == 0) {
+        return 0;
+    }
+    return store->cache ? cached_download(store, transfers, count, calls, err)
+                        : store->backend->download(store, transfers, count, calls, err);
 }
 
 int store_upload(struct store *store, struct transfer *transfers, size_t count,

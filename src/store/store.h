@@ -8,7 +8,7 @@
  * and time; GCS: the generation; S3: the ETag).
  *
  *     struct store *store = NULL;
- *     store_open(arena, url, STORE_READ_WRITE, &store, err);
+ *     store_open(arena, url, STORE_READ_WRITE, &settings, &store, err);
  *     store_read(store, arena, key, limit, &object, err);
  *     store_close(&store);
  *
@@ -26,15 +26,33 @@
 #include "base/str.h"
 
 struct arena;
+struct cache;
 struct error;
 struct store;
 
 enum store_mode { STORE_READ_WRITE, STORE_READ_ONLY /* every write is ERROR_NOT_ALLOWED */ };
 
+/* What a store that is not on this machine may keep on it; all zero: nothing. A
+ * store that is a folder has no use for it. */
+struct store_settings {
+    /* Content that was fetched (store/cache.h): the caller's, who closes it after
+     * all stores that share it. NULL: none. */
+    struct cache *cache;
+    /* An absolute path: a folder below the workspace for what a later run goes on
+     * with, such as an upload that was cut off. It is the store's to make, 0700.
+     * Empty: there is none. */
+    struct str state_folder;
+    /* A line that whoever started the run must see, such as that the store is an
+     * emulator's; NULL: nobody. */
+    void (*say)(void *context, struct str line);
+    void *say_context;
+};
+
 /* A plain path, file:///path, or an URL of a backend that this version has.
  * ERROR_USAGE for anything else, with the known kinds. The folder need not be
  * there yet. The arena must outlive the store. */
-int store_open(struct arena *arena, struct str url, enum store_mode mode, struct store **store,
+int store_open(struct arena *arena, struct str url, enum store_mode mode,
+               const struct store_settings *settings, struct store **store,
                struct error *err) MUST_USE;
 void store_close(struct store **store);
 
@@ -98,17 +116,21 @@ int store_check_write(struct store *store, struct str prefix, struct error *err)
  */
 struct transfer {
     struct str key;
-    struct str version;  /* download: pinned to this one; empty: any */
+    /* Download: pinned to this one, unless the cache has the bytes; empty: any. Set by
+     * an upload, in the store's arena: what a download may be pinned to; empty:
+     * nothing. */
+    struct str version;
     uint64_t size_bytes; /* what it must be */
     struct str sha256;   /* what it must be: 64 hexadecimal digits */
     uint32_t crc32c;     /* likewise */
     bool was_there;      /* set by an upload: the same bytes were there already */
+    bool was_cached;     /* set by a download: it came from the cache, not from the store */
     bool is_damaged;     /* set by a download: it is missing, or not what it must be */
 };
 
 struct transfer_calls {
-    /* Opens the file of a transfer: for reading (upload) or writing (download;
-     * empty). The store closes it. */
+    /* Opens the file of a transfer: for reading (upload) or for reading and writing
+     * (download; empty). The store closes it. */
     int (*open)(void *context, size_t index, int *fd, struct error *err);
     /* One transfer is complete and verified. */
     int (*done)(void *context, size_t index, struct error *err);

@@ -101,6 +101,11 @@ int fs_copy(int from, int to, uint64_t size_bytes, const char *what, struct erro
  * file system or the descriptors cannot. */
 bool fs_clone(int from, int to);
 
+/* Makes a file this long, with room for all of it on the disk where the file system
+ * can say so: one that has no room is an error now, and not in the middle. What is
+ * there already stays. */
+int fs_reserve(int fd, uint64_t size_bytes, const char *what, struct error *err) MUST_USE;
+
 /* Whether two looks at an open file saw the same contents, as far as its size and
  * its time tell. */
 bool fs_is_unchanged(const struct stat *before, const struct stat *after);

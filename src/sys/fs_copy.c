@@ -148,3 +148,20 @@ int fs_copy(int from, int to, uint64_t size_bytes, const char *what, struct erro
 #endif
     return copy_by_reading(from, to, size_bytes, done, what, err);
 }
+
+/* posix_fallocate(3) would write to every block where the file system has no such call. */
+int fs_reserve(int fd, uint64_t size_bytes, const char *what, struct error *err)
+{
+#ifdef __linux__
+    int status;
+    do {
+        status = size_bytes > 0 ? fallocate(fd, 0, 0, (off_t)size_bytes) : 0;
+    } while (status != 0 && errno == EINTR);
+    if (status != 0 && errno != EOPNOTSUPP && errno != ENOSYS) {
+        return error_errno(err, errno, "cannot make room for %s", what);
+    }
+#endif
+    return ftruncate(fd, (off_t)size_bytes) == 0
+               ? 0
+               : error_errno(err, errno, "cannot make room for %s", what);
+}

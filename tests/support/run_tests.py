@@ -209,7 +209,7 @@ class Suites:
         tally = Tally()
         command = [os.environ.get("MAKE", "make"), f"-j{self.jobs}", f"BUILD={folder}",
                    *variables, "all", "unit-programs", "fuzz-programs", "bench-programs",
-                   "support-programs"]
+                   "support"]
         status, output = run(command, BUILD_TIMEOUT_S)
         log.write(output)
         if status == 0:

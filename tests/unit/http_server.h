@@ -30,7 +30,8 @@ struct step {
     const char *answer;
     enum then then;
     size_t answer_bytes; /* 0: up to its NUL */
-    bool is_early;       /* it is sent before the body of the request is read */
+    bool is_early;       /* it is sent before the body of the request is read; what is left of
+                            that is read as long as it comes */
 };
 
 struct seen {
@@ -164,6 +165,10 @@ static bool server_handle(struct server *server, int fd, unsigned number)
     if (!server_send(fd, &step)) {
         return false;
     }
+    if (step.is_early) {
+        shutdown(fd, SHUT_WR);
+        server_read_body(server, fd, &seen, SIZE_MAX);
+    }
     if (step.then == RESET) {
         struct linger at_once = {.l_onoff = 1};
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
@@ -202,7 +207,7 @@ static void *server_accept(void *argument)
     return NULL;
 }
 
-static void server_start(struct server *server, const struct step *steps, size_t count)
+static inline void server_start(struct server *server, const struct step *steps, size_t count)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
@@ -219,7 +224,7 @@ static void server_start(struct server *server, const struct step *steps, size_t
 }
 
 /* After it nothing changes any more. */
-static void server_end(struct server *server)
+static inline void server_end(struct server *server)
 {
     assert_int_equal(write(server->end[1], "x", 1), 1);
     pthread_join(server->thread, NULL);

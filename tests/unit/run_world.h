@@ -14,6 +14,7 @@
 #include "run/publish.h"
 #include "run/receipt.h"
 #include "run/stores.h"
+#include "store/cache.h"
 #include "store/memory.h"
 
 #include <fcntl.h>
@@ -55,7 +56,8 @@ static inline int run_setup(void **state)
     assert_int_equal(
         fs_open_folder(world->w.context.root.s, &world->w.context.root_fd, &world->err), 0);
     world->store = memory_store_open(&world->w.arena);
-    world->stores = stores_make(&world->w.arena, &world->w.context, world->store);
+    world->stores = stores_make(&world->w.arena, &world->w.context,
+                                stores_settings(&world->w.arena, &world->w.context), world->store);
     world->said = buf_make(&world->w.arena, BUF_MAX_DEFAULT);
     world->explained = buf_make(&world->w.arena, BUF_MAX_DEFAULT);
     world->listener = (struct listener){

@@ -11,6 +11,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "store/cache.h"
 #include "store/store.h"
 #include "sys/fs.h"
 
@@ -18,10 +19,14 @@
 #include <pthread.h>
 #include <unistd.h>
 
+/* Nothing is kept on this machine. */
+static const struct store_settings NO_SETTINGS = {0};
+
 struct world {
     struct arena arena;
     char *folder; /* absolute, made for this test */
     struct store *store;
+    struct cache *cache; /* NULL: none */
     struct error err;
     /* Of the transfers. */
     const struct str *texts;
@@ -48,9 +53,11 @@ static inline void world_end(struct world *world)
 {
     int fd = open(world->folder, O_RDONLY | O_DIRECTORY);
     store_close(&world->store);
+    cache_close(&world->cache);
     assert_true(fd >= 0);
     assert_int_equal(fs_remove_beneath(fd, "store", &world->err), 0);
     assert_int_equal(fs_remove_beneath(fd, "files", &world->err), 0);
+    assert_int_equal(fs_remove_beneath(fd, "cache", &world->err), 0);
     close(fd);
     assert_int_equal(rmdir(world->folder), 0);
     arena_free(&world->arena);
@@ -60,6 +67,14 @@ static inline void world_end(struct world *world)
 static inline const char *world_path(struct world *world, const char *below)
 {
     return str_format(&world->arena, "%s/%s", world->folder, below).s;
+}
+
+/* A cache in the folder "cache". */
+static inline void world_open_cache(struct world *world, uint64_t max_bytes, size_t max_entries)
+{
+    cache_close(&world->cache);
+    world->cache = cache_open(&world->arena, str_from(world_path(world, "cache")),
+                              &(struct cache_limits){max_bytes, max_entries});
 }
 
 static inline const char *world_file(struct world *world, size_t index)

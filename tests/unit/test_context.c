@@ -372,6 +372,30 @@ static void outside_of_git_the_commit_must_be_given_in_full(void **state)
     assert_true(f.context.commit_is_head);
 }
 
+static void the_cache_is_where_the_user_has_caches(void **state)
+{
+    static const struct {
+        const char *xdg, *home, *folder;
+    } rows[] = {
+        {"XDG_CACHE_HOME=/caches", "HOME=/home/login", "/caches/jobrun"},
+        {"XDG_CACHE_HOME=", "HOME=/home/login", "/home/login/.cache/jobrun"},
+        {"XDG_CACHE_HOME=caches", "HOME=/home/login", "/home/login/.cache/jobrun"},
+        {"XDG_CACHE_HOME=./x", "HOME=login", ""},
+        {"OTHER=", "HOME=", ""},
+        {"OTHER=", "OTHER=", ""},
+    };
+    struct fixture f CLEANUP(end) = begin();
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        forget(&f);
+        set(&f, rows[i].xdg);
+        set(&f, rows[i].home);
+        open_at(&f, "");
+        assert_str(context_cache_folder(&f.context, f.arena), rows[i].folder);
+    }
+}
+
 static void a_repository_without_a_commit_is_not_enough(void **state)
 {
     struct fixture f CLEANUP(end) = begin();
@@ -405,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_revision_that_git_does_not_know_is_a_usage_problem),
         cmocka_unit_test(outside_of_git_the_commit_must_be_given_in_full),
         cmocka_unit_test(a_repository_without_a_commit_is_not_enough),
+        cmocka_unit_test(the_cache_is_where_the_user_has_caches),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

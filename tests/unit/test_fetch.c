@@ -515,6 +515,58 @@ static void files_links_and_folders_land_as_they_were(void **state)
     assert_str(buf_str(&world->said), "use: fetched 5 files, 15 B\n");
 }
 
+/* As a remote store has it. */
+static void use_cache(struct run_world *world)
+{
+    struct cache **cache = &world->stores.settings.cache;
+    struct cache_limits limits = {CACHE_SIZE_BYTES_DEFAULT, CACHE_ENTRIES_MAX};
+    *cache = cache_open(&world->w.arena, str_from(run_path(world, "cache")), &limits);
+    memory_store_use_cache(world->store, *cache);
+}
+
+static void what_comes_from_the_cache_is_said(void **state)
+{
+    struct run_world *world = *state;
+    publish_tree(world);
+    use_cache(world);
+    const struct plan *plan = plan_use(world, USE_CLI);
+    assert_ok(land(world, plan));
+    run_remove(world, "in");
+    world->progress = 0;
+    assert_ok(land(world, plan));
+    run_write(world, "in/cli/b", "other");
+    assert_ok(land(world, plan));
+    assert_str(buf_str(&world->said),
+               "use: fetched 5 files, 15 B\n"
+               "use: fetched 5 files, 15 B (3 from the cache)\n"
+               "use: fetched 1 file, 6 B (1 from the cache); 4 more in place already\n");
+    assert_int_equal(world->progress, 15 + 6);
+    assert_file(world, "in/cli/b", "second");
+    assert_no_temporary_files(world);
+}
+
+static void a_cache_that_cannot_be_used_is_remarked_upon_once(void **state)
+{
+    struct run_world *world = *state;
+    publish_tree(world);
+    run_write(world, "cache", "mine");
+    use_cache(world);
+    const struct plan *plan = plan_use(world, USE_CLI);
+    for (int i = 0; i < 2; i++) {
+        assert_ok(land(world, plan));
+        run_remove(world, "in");
+    }
+    struct str said = buf_str(&world->said);
+    struct str expected = str_format(
+        &world->w.arena,
+        "note: nothing is kept in the cache '%s': cannot make folder '%s': Not a directory\n"
+        "  to do without one: 'cache: {size: 0B}' in jobrun.yaml\n"
+        "use: fetched 5 files, 15 B\n"
+        "use: fetched 5 files, 15 B\n",
+        run_path(world, "cache"), run_path(world, "cache"));
+    assert_str(said, expected.s);
+}
+
 static void what_is_in_place_is_left_alone(void **state)
 {
     struct run_world *world = *state;
@@ -903,6 +955,8 @@ int main(void)
         world_test(a_local_link_that_leaves_its_folder_is_refused),
         world_test(without_fetching_inputs_are_what_lies_in_their_places),
         world_test(files_links_and_folders_land_as_they_were),
+        world_test(what_comes_from_the_cache_is_said),
+        world_test(a_cache_that_cannot_be_used_is_remarked_upon_once),
         world_test(what_is_in_place_is_left_alone),
         world_test(a_file_lands_under_the_name_that_the_manifest_gives),
         world_test(when_one_download_fails_nothing_has_changed),

@@ -16,7 +16,7 @@ static int begin(void **state)
     struct world *world = world_begin();
     umask(022);
     assert_works(store_open(&world->arena, str_from(world_path(world, "store")), STORE_READ_WRITE,
-                            &world->store, &world->err));
+                            &NO_SETTINGS, &world->store, &world->err));
     *state = world;
     return 0;
 }
@@ -54,8 +54,8 @@ static void the_root_is_made_by_the_first_write(void **state)
     struct world *world = *state;
     struct object object;
     const char *deep = world_path(world, "store/deep/root");
-    assert_works(
-        store_open(&world->arena, str_from(deep), STORE_READ_WRITE, &world->store, &world->err));
+    assert_works(store_open(&world->arena, str_from(deep), STORE_READ_WRITE, &NO_SETTINGS,
+                            &world->store, &world->err));
     assert_fails(read_object(world, "x", &object), ERROR_NOT_FOUND, deep);
     assert_list(world, "", "");
     assert_works(store_check_write(world->store, STR("x/"), &world->err));
@@ -91,7 +91,7 @@ static void objects_have_the_mode_of_ordinary_files(void **state)
     struct str text = STR("1");
     umask(027);
     assert_works(store_open(&world->arena, str_from(world_path(world, "store")), STORE_READ_WRITE,
-                            &world->store, &world->err));
+                            &NO_SETTINGS, &world->store, &world->err));
     assert_works(create(world, "x/written", "1"));
     assert_works(upload(world, make_transfers(world, keys, &text, 1), &text, 1));
     assert_int_equal(look(world, "store").st_mode & 0777, 0750);

@@ -10,7 +10,7 @@ static int begin_folder(void **state)
 {
     struct world *world = world_begin();
     assert_works(store_open(&world->arena, str_from(world_path(world, "store")), STORE_READ_WRITE,
-                            &world->store, &world->err));
+                            &NO_SETTINGS, &world->store, &world->err));
     *state = world;
     return 0;
 }
@@ -20,6 +20,16 @@ static int begin_memory(void **state)
     struct world *world = world_begin();
     world->store = memory_store_open(&world->arena);
     *state = world;
+    return 0;
+}
+
+/* What holds for a store holds with a cache in front of it too. */
+static int begin_cached(void **state)
+{
+    begin_memory(state);
+    struct world *world = *state;
+    world_open_cache(world, CACHE_SIZE_BYTES_DEFAULT, CACHE_ENTRIES_MAX);
+    memory_store_use_cache(world->store, world->cache);
     return 0;
 }
 
@@ -484,8 +494,8 @@ static void plain_paths_and_file_urls_are_folders(void **state)
     };
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
         struct store *store = NULL;
-        assert_works(
-            store_open(&world->arena, str_from(rows[i].url), STORE_READ_ONLY, &store, &world->err));
+        assert_works(store_open(&world->arena, str_from(rows[i].url), STORE_READ_ONLY, &NO_SETTINGS,
+                                &store, &world->err));
         assert_str(store_address(store, &world->arena, STR("x/y")), rows[i].address);
         assert_null(store_link(store, &world->arena, STR("x/y")).s);
         store_close(&store);
@@ -512,9 +522,9 @@ static void other_addresses_are_refused(void **state)
     };
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
         struct store *store = NULL;
-        assert_fails(
-            store_open(&world->arena, str_from(rows[i].url), STORE_READ_WRITE, &store, &world->err),
-            ERROR_USAGE, rows[i].words);
+        assert_fails(store_open(&world->arena, str_from(rows[i].url), STORE_READ_WRITE,
+                                &NO_SETTINGS, &store, &world->err),
+                     ERROR_USAGE, rows[i].words);
         assert_null(store);
     }
 }
@@ -524,39 +534,44 @@ static void other_addresses_are_refused(void **state)
     {                                                   \
         "memory: " #test, test, begin_memory, end, NULL \
     }
+#define ON_ALL(test)                                    \
+    ON_BOTH(test),                                      \
+    {                                                   \
+        "cached: " #test, test, begin_cached, end, NULL \
+    }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_BOTH(an_object_reads_as_it_was_written),
-        ON_BOTH(what_is_not_there_is_not_found),
-        ON_BOTH(an_object_over_the_limit_is_not_read),
-        ON_BOTH(a_create_only_write_over_an_object_is_a_conflict),
-        ON_BOTH(a_write_against_the_version_that_was_read_replaces),
-        ON_BOTH(a_write_against_the_version_of_a_removed_object_is_a_conflict),
-        ON_BOTH(a_write_without_precondition_creates_and_replaces),
-        ON_BOTH(an_object_that_is_removed_is_gone),
-        ON_BOTH(a_remove_against_an_old_version_is_a_conflict),
-        ON_BOTH(a_list_is_in_the_order_of_the_whole_keys),
-        ON_BOTH(a_list_holds_only_what_is_below_its_prefix),
-        ON_BOTH(a_prefix_with_nothing_below_it_is_an_empty_list),
-        ON_BOTH(a_visitor_ends_the_list),
-        ON_BOTH(a_version_from_a_list_is_a_precondition_too),
-        ON_BOTH(folders_are_listed_by_name_and_once),
-        ON_BOTH(keys_that_are_no_plain_paths_are_refused),
-        ON_BOTH(a_read_only_store_refuses_every_write),
-        ON_BOTH(a_store_that_can_be_written_says_so),
-        ON_BOTH(files_come_back_as_they_were_sent),
-        ON_BOTH(no_transfers_are_no_work),
-        ON_BOTH(what_is_there_is_not_sent_again),
-        ON_BOTH(the_same_key_twice_is_sent_once),
-        ON_BOTH(a_file_that_is_not_as_promised_is_not_in_the_store),
-        ON_BOTH(bytes_that_are_not_as_promised_are_damage),
-        ON_BOTH(a_missing_object_ends_a_download),
+        ON_ALL(an_object_reads_as_it_was_written),
+        ON_ALL(what_is_not_there_is_not_found),
+        ON_ALL(an_object_over_the_limit_is_not_read),
+        ON_ALL(a_create_only_write_over_an_object_is_a_conflict),
+        ON_ALL(a_write_against_the_version_that_was_read_replaces),
+        ON_ALL(a_write_against_the_version_of_a_removed_object_is_a_conflict),
+        ON_ALL(a_write_without_precondition_creates_and_replaces),
+        ON_ALL(an_object_that_is_removed_is_gone),
+        ON_ALL(a_remove_against_an_old_version_is_a_conflict),
+        ON_ALL(a_list_is_in_the_order_of_the_whole_keys),
+        ON_ALL(a_list_holds_only_what_is_below_its_prefix),
+        ON_ALL(a_prefix_with_nothing_below_it_is_an_empty_list),
+        ON_ALL(a_visitor_ends_the_list),
+        ON_ALL(a_version_from_a_list_is_a_precondition_too),
+        ON_ALL(folders_are_listed_by_name_and_once),
+        ON_ALL(keys_that_are_no_plain_paths_are_refused),
+        ON_ALL(a_read_only_store_refuses_every_write),
+        ON_ALL(a_store_that_can_be_written_says_so),
+        ON_ALL(files_come_back_as_they_were_sent),
+        ON_ALL(no_transfers_are_no_work),
+        ON_ALL(what_is_there_is_not_sent_again),
+        ON_ALL(the_same_key_twice_is_sent_once),
+        ON_ALL(a_file_that_is_not_as_promised_is_not_in_the_store),
+        ON_ALL(bytes_that_are_not_as_promised_are_damage),
+        ON_ALL(a_missing_object_ends_a_download),
         ON_BOTH(a_download_is_pinned_to_its_version),
-        ON_BOTH(a_caller_that_fails_ends_the_transfers),
-        ON_BOTH(many_files_in_many_folders_come_back),
-        ON_BOTH(a_large_file_comes_back),
+        ON_ALL(a_caller_that_fails_ends_the_transfers),
+        ON_ALL(many_files_in_many_folders_come_back),
+        ON_ALL(a_large_file_comes_back),
         cmocka_unit_test_setup_teardown(plain_paths_and_file_urls_are_folders, begin_memory, end),
         cmocka_unit_test_setup_teardown(other_addresses_are_refused, begin_memory, end),
     };

@@ -64,12 +64,30 @@ static void a_store_that_cannot_be_opened_names_its_environment(void **state)
     assert_int_equal(world->stores.count, 1);
 }
 
+static void what_is_kept_here_follows_the_configuration(void **state)
+{
+    struct run_world *world = *state;
+    struct arena *arena = &world->w.arena;
+    struct context *context = &world->w.context;
+    static const int64_t sizes[] = {-1, 1, (int64_t)10 << 30, 0};
+
+    assert_str(stores_settings(arena, context).state_folder, run_path(world, ".jobrun/uploads"));
+    for (size_t i = 0; i < ARRAY_COUNT(sizes); i++) {
+        context->config.cache_size_bytes = sizes[i];
+        struct store_settings settings = stores_settings(arena, context);
+        assert_int_equal(settings.cache != NULL, sizes[i] != 0);
+        cache_close(&settings.cache);
+    }
+    assert_nothing_at(world, ".jobrun");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         world_test(environments_with_one_address_share_a_store),
         world_test(the_store_of_another_environment_is_never_written),
         world_test(a_store_that_cannot_be_opened_names_its_environment),
+        world_test(what_is_kept_here_follows_the_configuration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

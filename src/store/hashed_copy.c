@@ -1,6 +1,7 @@
+#include "store/hashed_copy.h"
+
 #include "base/arena.h"
 #include "base/error.h"
-#include "store/folder_file.h"
 #include "store/pool.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
@@ -8,7 +9,7 @@
 /* Reads, hashes and writes block by block: one pass, and what is hashed is what
  * was written. */
 static int copy_blocks(int from, int to, uint64_t size_bytes, char *block, struct worker *worker,
-                       struct folder_copy *copy, struct sha256 *sha, struct error *err)
+                       struct hashed_copy *copy, struct sha256 *sha, struct error *err)
 {
     for (;;) {
         /* One byte more than expected, to see that there is more. */
@@ -39,14 +40,14 @@ static int copy_blocks(int from, int to, uint64_t size_bytes, char *block, struc
     }
 }
 
-int folder_copy(int from, int to, uint64_t size_bytes, struct worker *worker,
-                struct folder_copy *copy, struct error *err)
+int hashed_copy_make(int from, int to, uint64_t size_bytes, struct worker *worker,
+                     struct hashed_copy *copy, struct error *err)
 {
     struct arena scratch CLEANUP(arena_free) = {0};
     unsigned char digest[SHA256_BYTES];
     struct sha256 sha;
     char *block = worker ? worker_block(worker) : arena_alloc(&scratch, POOL_BLOCK_BYTES);
-    *copy = (struct folder_copy){.counts = to >= 0};
+    *copy = (struct hashed_copy){.counts = copy->counts};
     /* A clone is hashed from the target, so the bytes that were checked are the
      * bytes that are there, whatever happens to the source meanwhile. */
     if (to >= 0 && size_bytes > 0 && fs_clone(from, to)) {

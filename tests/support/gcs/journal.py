@@ -1,0 +1,44 @@
+"""What was asked and what was answered, in the order in which it came."""
+import collections
+import threading
+import time
+
+ENTRIES_MAX = 200000
+
+
+class Journal:
+    def __init__(self):
+        self.lock = threading.Condition()
+        self.entries = collections.deque(maxlen=ENTRIES_MAX)
+        self.number = 0
+        self.open = 0  # requests that are being answered
+
+    def begin(self, request):
+        entry = {"number": 0, "method": request.method, "path": request.path, "query": request.query,
+                 "kind": request.kind, "bucket": request.bucket, "name": request.name,
+                 "headers": request.headers, "received": 0, "status": 0, "sent": 0, "faults": [],
+                 "seconds": time.monotonic(), "done": False}
+        with self.lock:
+            self.number += 1
+            entry["number"] = self.number
+            self.entries.append(entry)
+            self.open += 1
+        return entry
+
+    def end(self, entry, request):
+        entry["received"] = request.body.received
+        entry["seconds"] = time.monotonic() - entry["seconds"]
+        entry["done"] = True
+        with self.lock:
+            self.open -= 1
+            self.lock.notify_all()
+
+    def read(self, wait_s):
+        """All of it, when what is being answered has been, at most after so long."""
+        with self.lock:
+            self.lock.wait_for(lambda: self.open == 0, wait_s)
+            return [dict(entry) for entry in self.entries]
+
+    def clear(self):
+        with self.lock:
+            self.entries.clear()
