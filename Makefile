@@ -162,10 +162,15 @@ bench-programs: $(BENCH_PROGRAMS)
 bench-lint: $(BUILD)/jobrun bench-programs
 	$(Q)$(PYTHON) tests/bench/bench_lint.py --build $(BUILD) $(BENCH_FLAGS)
 
-# What the double of Google Cloud Storage (tests/support/gcs) is fast with. Python loads
-# it, and so it never has a sanitizer.
+# What the tests of stores drive: a part of jobrun alone, which gets tokens, and what the
+# double of Google Cloud Storage (tests/support/gcs) is fast with. Python loads that, and
+# so it never has a sanitizer.
 .PHONY: support
-support: $(BUILD)/support/gcs_double.so
+support: $(BUILD)/support/google_token $(BUILD)/support/gcs_double.so
+$(BUILD)/support/google_token: tests/support/google_token.c $(call archives_to,store)
+	@$(say) LINK $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LINKER_FLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) $(LIBS)
 $(BUILD)/support/gcs_double.so: src/base/digest.c tests/support/gcs_double.c $(BUILD)/flags
 	@$(say) LINK $@
 	@mkdir -p $(@D)

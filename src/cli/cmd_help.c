@@ -19,6 +19,7 @@ static const struct {
     {"JOBRUN_COMMIT", "the commit, as --commit"},
     {"JOBRUN_STORE_MODE", "read-only refuses every publish and effect"},
     {"JOBRUN_STORE_TIMEOUT", "seconds that a remote store may stand still (default: 120)"},
+    {"JOBRUN_GCS_ANONYMOUS", "1 reads public gs:// stores without credentials"},
     {"NO_COLOR, CLICOLOR_FORCE", "no colours, or colours on a pipe too"},
 };
 

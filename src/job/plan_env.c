@@ -23,8 +23,9 @@ struct table {
     size_t count, capacity;
 };
 
-/* The variables that hold the credentials of a store, NULL-terminated: a command
- * never sees those of the store in use. */
+/* The variables that hold the credentials of a store, or say where they are,
+ * NULL-terminated: a command never sees those of the store in use. What lies below
+ * HOME, and a server that anybody on the machine may ask, cannot be kept from it. */
 static const char *const *credential_variables(struct str store_url)
 {
     static const char *const NONE[] = {NULL};
@@ -34,6 +35,10 @@ static const char *const *credential_variables(struct str store_url)
         "CLOUDSDK_AUTH_ACCESS_TOKEN",
         "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE",
         "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE",
+        "CLOUDSDK_CONFIG",
+        "GCE_METADATA_HOST",
+        "GCE_METADATA_IP",
+        "GCE_METADATA_ROOT",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
         "ACTIONS_ID_TOKEN_REQUEST_URL",
         NULL,

@@ -63,7 +63,7 @@ static struct str next_step_given(const struct google_credential *credential, st
                                              : "CLOUDSDK_AUTH_ACCESS_TOKEN");
 }
 
-const struct google_kind GOOGLE_GIVEN = {
+static const struct google_kind GIVEN = {
     .fetch = fetch_given,
     .refused = refuse_given,
     .describe = describe_given,
@@ -76,7 +76,7 @@ static int use_given(struct google_auth *auth, struct str token, const char *nam
     struct str *given = arena_alloc(&auth->secrets, sizeof *given);
 
     *given = str_copy(&auth->secrets, str_trim(token));
-    auth->credential.kind = &GOOGLE_GIVEN;
+    auth->credential.kind = &GIVEN;
     auth->credential.own = given;
     /* At once, so that what is no token is told before anything is sent. */
     if (fetch_given(&auth->credential, NULL, GOOGLE_FOR_STORAGE, &auth->token, err) != 0) {
@@ -141,7 +141,8 @@ static int find_default(struct google_auth *auth, struct error *err)
     struct error problem = {0};
     bool found = false;
 
-    if (path.n > 0) {
+    /* What this user cannot even reach is not there. */
+    if (path.n > 0 && fs_exists(path.s)) {
         if (google_credential_read(&auth->secrets, path, &auth->credential, &problem) == 0) {
             return 0;
         }
@@ -267,16 +268,6 @@ static bool refused(void *context, struct str authorization)
 
 /* --- the interface --- */
 
-static bool is_header_value(struct str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.s[i] <= ' ' || text.s[i] >= 0x7F) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static int set_quota_project(struct google_auth *auth, struct error *err)
 {
     struct str project = variable("GOOGLE_CLOUD_QUOTA_PROJECT");
@@ -285,7 +276,7 @@ static int set_quota_project(struct google_auth *auth, struct error *err)
         return 0;
     }
     project = project.n > 0 ? project : auth->credential.quota_project;
-    if (!is_header_value(project)) {
+    if (!google_is_visible(project)) {
         return error_set(err, ERROR_NOT_ALLOWED,
                          "the quota project of the Google credentials is no project's name");
     }

@@ -53,7 +53,6 @@ extern const struct google_kind GOOGLE_USER;         /* authorized_user */
 extern const struct google_kind GOOGLE_EXTERNAL;     /* external_account */
 extern const struct google_kind GOOGLE_IMPERSONATED; /* impersonated_service_account */
 extern const struct google_kind GOOGLE_METADATA;     /* the metadata server */
-extern const struct google_kind GOOGLE_GIVEN;        /* a token from the environment */
 
 /* The file as a whole: ERROR_NOT_FOUND where there is none; ERROR_NOT_ALLOWED, with its
  * path, for everything that is wrong with it. */
@@ -75,7 +74,7 @@ struct str google_grant_step(struct arena *arena, const char *prefix, struct str
 /* A service account, impersonated with the token of another: google_impersonated.c. */
 struct google_target {
     struct str url;   /* of `service_account_impersonation_url` */
-    struct str email; /* from it; .n 0: it names none */
+    struct str email; /* from it, or a number that stands for it */
     struct str *delegates;
     size_t delegate_count;
     int64_t lifetime_s;

@@ -61,17 +61,12 @@ static int decode_format(struct external *external, const struct json *format, s
 
 static bool is_header(struct str name, struct str value)
 {
-    for (size_t i = 0; i < name.n; i++) {
-        if (name.s[i] <= ' ' || name.s[i] >= 0x7F || name.s[i] == ':') {
-            return false;
-        }
-    }
     for (size_t i = 0; i < value.n; i++) {
         if (value.s[i] < ' ' || value.s[i] >= 0x7F) {
             return false;
         }
     }
-    return name.n > 0;
+    return name.n > 0 && google_is_visible(name) && str_index(name, ':') == name.n;
 }
 
 static int check_headers(const struct json *headers, struct error *err)

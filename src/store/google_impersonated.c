@@ -26,15 +26,15 @@ static struct impersonated *own(const struct google_credential *credential)
 /* --- the target: used by external accounts too --- */
 
 /* ".../serviceAccounts/<email>:generateAccessToken" */
-static struct str email_of(struct str url)
+static bool read_email(struct str url, struct str *email)
 {
-    struct str part;
+    struct str method;
     struct str rest = url;
 
-    while (str_cut(rest, '/', &part, &rest)) {
+    while (str_cut(rest, '/', email, &rest)) {
     }
-    return str_cut(rest, ':', &part, &rest) && str_index(part, '@') < part.n ? part
-                                                                             : (struct str){0};
+    return str_cut(*email, ':', email, &method) && str_is(method, "generateAccessToken") &&
+           email->n > 0;
 }
 
 static int decode_delegates(struct arena *arena, const struct json *list,
@@ -73,7 +73,9 @@ int google_target_decode(struct arena *arena, const struct json *file, struct go
         return error_set(err, ERROR_NOT_ALLOWED,
                          "'token_lifetime_seconds' is no number from 600 to 43200");
     }
-    target->email = email_of(target->url);
+    if (!read_email(target->url, &target->email)) {
+        return error_set(err, ERROR_NOT_ALLOWED, "'%s' names no service account", NAME);
+    }
     return decode_delegates(arena, json_member(file, "delegates"), target, err);
 }
 

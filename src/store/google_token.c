@@ -4,6 +4,16 @@
 #include "base/json.h"
 #include "store/google_time.h"
 
+bool google_is_visible(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.s[i] <= ' ' || text.s[i] >= 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void google_token_drop(struct google_token *token)
 {
     arena_wipe(&token->arena);
@@ -27,20 +37,10 @@ bool google_token_is_fresh(const struct google_token *token, int64_t now_ms, int
     return token->text.n > 0 && token->expires_ms - now_ms > margin_ms;
 }
 
-static bool is_sendable(struct str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.s[i] <= ' ' || text.s[i] >= 0x7F) {
-            return false;
-        }
-    }
-    return text.n > 0;
-}
-
 int google_token_set(struct google_token *token, struct str text, int64_t now_ms,
                      int64_t lifetime_ms, struct error *err)
 {
-    if (!is_sendable(text)) {
+    if (text.n == 0 || !google_is_visible(text)) {
         return error_set(err, ERROR_DAMAGED,
                          "the access token is empty or holds characters that none has");
     }

@@ -27,6 +27,9 @@ struct google_token {
     int64_t expires_ms; /* of host_monotonic_ms(); INT64_MAX: nobody knows */
 };
 
+/* Visible ASCII alone, as a header and an URL have it; so is nothing at all. */
+bool google_is_visible(struct str text);
+
 void google_token_drop(struct google_token *token);
 /* The token of `from` becomes that of `to`, whose own is dropped. */
 void google_token_move(struct google_token *to, struct google_token *from);

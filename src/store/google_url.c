@@ -1,6 +1,7 @@
 #include "store/google_url.h"
 
 #include "base/error.h"
+#include "store/google_token.h"
 #include "store/http.h"
 
 static const char *const HOSTS[][4] = {
@@ -14,12 +15,8 @@ static const char *const HOSTS[][4] = {
  * the name of a user makes another host of it. */
 static bool is_plain(struct str url, struct str scheme)
 {
-    for (size_t i = 0; i < url.n; i++) {
-        if (url.s[i] <= ' ' || url.s[i] >= 0x7F || url.s[i] == '\\') {
-            return false;
-        }
-    }
-    return url_host(url).n > 0 && url_host(url).s == url.s + scheme.n;
+    return google_is_visible(url) && str_index(url, '\\') == url.n && url_host(url).n > 0 &&
+           url_host(url).s == url.s + scheme.n;
 }
 
 static bool is_of(struct str host, enum google_service service)

@@ -1,5 +1,8 @@
 """Environments with stores of their own: what is read from where, and what is left alone."""
+import re
+
 import pytest
+from conftest import REPOSITORY
 
 CI = {"CI": "true", "GITHUB_RUN_ID": "42"}
 
@@ -155,6 +158,27 @@ def test_the_credentials_of_every_store_in_use_are_kept_from_the_job(apart):
     apart.write("jobrun.yaml", apart.read("jobrun.yaml").replace(
         "{CI:", "{dev: {fallback: [CI, nightly]}, CI:"))
     assert apart.run("say", env=secrets).ok().out == "[]\n"
+
+
+# What says who is asked, and nothing of how: the job may see it.
+NO_CREDENTIALS = {"HOME", "NO_GCE_CHECK", "GOOGLE_CLOUD_QUOTA_PROJECT", "JOBRUN_GCS_ANONYMOUS"}
+# What others set beside them, for the same files.
+OTHERS = {"GOOGLE_GHA_CREDS_PATH", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE",
+          "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL"}
+
+
+def test_every_variable_that_google_credentials_come_from_is_kept_from_the_job(apart):
+    read = set()
+    for source in (REPOSITORY / "src" / "store").glob("google_*.c"):
+        read.update(re.findall(r'\b(?:variable|getenv)\("([A-Z_]+)"\)', source.read_text()))
+    assert {"GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG", "GCE_METADATA_HOST"} <= read
+    hidden = (read | OTHERS) - NO_CREDENTIALS
+    apart.manifest("say", "command: [env]\n")
+    apart.write("jobrun.yaml", "environments: {CI: {store: gs://bucket}}\n")
+    apart.commit()
+    env = {name: "of-the-store" for name in hidden}
+    assert apart.run("say", env=env).ok().out.count("=of-the-store\n") == len(hidden)
+    assert "of-the-store" not in apart.run("say", "--inputs-from", "CI", env=env).ok().out
 
 
 def test_a_bad_name_to_read_from_is_refused_once(apart):

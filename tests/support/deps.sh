@@ -7,7 +7,7 @@ set -euo pipefail
 build=(gcc make git python3 libyaml-dev libjansson-dev libpcre2-dev libssl-dev libarchive-dev
        libarchive13 libcurl4-openssl-dev libcurl4)
 test=("${build[@]}" libcmocka-dev python3-pytest python3-pytest-xdist python3-venv python3-pip
-      clang clang-format clang-tidy shellcheck openssl rclone)
+      python3-cryptography clang clang-format clang-tidy shellcheck openssl rclone)
 
 # A node of another origin does as well, and has its own npm.
 command -v npm >/dev/null || test+=(nodejs npm)

@@ -138,6 +138,32 @@ static void what_came_behind_a_mark_is_given_back(void **state)
     assert_int_equal(arena.total_bytes, 0);
 }
 
+static void secrets_are_overwritten(void **state)
+{
+    (void)state;
+    char secret[] = "secret";
+
+    memory_wipe(secret, sizeof secret);
+    for (size_t i = 0; i < sizeof secret; i++) {
+        assert_int_equal(secret[i], 0);
+    }
+    memory_wipe(NULL, 0);
+}
+
+static void a_wiped_arena_is_empty_and_can_be_used_again(void **state)
+{
+    (void)state;
+    struct arena arena CLEANUP(arena_wipe) = {0};
+
+    for (size_t size = 1; size < 3000000; size = size * 3 + 1) {
+        memset(arena_alloc(&arena, size), 0xFF, size);
+    }
+    arena_wipe(&arena);
+    assert_null(arena.newest);
+    assert_int_equal(arena.total_bytes, 0);
+    assert_string_equal(arena_copy(&arena, "again", 5), "again");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +173,8 @@ int main(void)
         cmocka_unit_test(what_came_behind_a_mark_is_given_back),
         cmocka_unit_test(an_array_grows_and_keeps_its_elements),
         cmocka_unit_test(an_arena_is_empty_after_free_and_can_be_used_again),
+        cmocka_unit_test(secrets_are_overwritten),
+        cmocka_unit_test(a_wiped_arena_is_empty_and_can_be_used_again),
         cmocka_unit_test(a_product_that_overflows_ends_in_memory_exhausted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
