@@ -2,6 +2,8 @@
 
 No time is judged; what does not end is stopped by the deadline of Workspace.run().
 """
+import subprocess
+
 import pytest
 
 MIB = 1 << 20
@@ -39,7 +41,7 @@ SYNTAX = {
     "open lists": (filled("- "), "error[limit]: the file has too many levels, more than the 64"),
     "list items": (filled("-\n"), "error[limit]: the file has too many values, more than the 10000"),
     "anchors": (filled("a: &a\n"), "error[duplicate-key]: key 'a' is given twice"),
-    "anchors in a line": (filled("a: &a "), "error[syntax]: "),
+    "anchors in a line": (filled("a: &a "), "error[syntax]: a ': ' where no value can begin"),
     "question marks": (filled("? "), "error[limit]: the file has too many levels"),
     "comments": (filled("# c\n"), "error[syntax]: the file is empty"),
     "one comment": (filled("#"), "error[syntax]: the file is empty"),
@@ -84,9 +86,9 @@ MANIFESTS = {
     "placeholders": (filled("${params.a}", "job: t\nhelp: H\ncommand: [echo, '")[:-2] + b"']",
                      "error[limit]: the text has"),
     "open placeholders": (MANIFEST.replace("[echo]", "[echo, '" + "${" * 30000 + "']").encode(),
-                          "error[placeholder]: "),
+                          "error[placeholder]: placeholder '${' is never closed"),
     "a script of placeholders": (filled("  ${params.a}\n", "job: t\nhelp: H\nscript: |\n"),
-                                 "error[shell-placeholder]: "),
+                                 "error[shell-placeholder]: a script has no placeholders"),
     "a wide text": (("job: t\nhelp: H\ncommand: [echo]\nci: {a: '" + "\u202e" * 300000 + "'}\n"
                      "x: 1\n").encode(), "unknown key 'x' in the manifest"),
 }
@@ -106,6 +108,22 @@ def expect_clear(result, said):
 def test_a_manifest(workspace, text, said):
     workspace.write("manifests/t.yaml", text)
     expect_clear(workspace.run("lint", "manifests/t.yaml").fails(1), said)
+
+
+# Each of these has one thing that is wrong with it, however often it is there.
+ONE_MESSAGE = {name: text for name, (text, _) in {**SYNTAX, **MANIFESTS}.items()
+               if name not in ("anchors", "wrong keys", "open placeholders", "a script of placeholders",
+                               "merge keys", "tags", "a wide text")}
+
+
+@pytest.mark.parametrize("text", ONE_MESSAGE.values(), ids=ONE_MESSAGE)
+def test_there_is_one_message_and_the_same_from_standard_input(workspace, text):
+    workspace.write("manifests/t.yaml", text)
+    result = workspace.run("lint", "manifests/t.yaml").fails(1)
+    assert sum(line.startswith(("error[", "warning[")) for line in result.err.splitlines()) == 1, result
+    process = workspace.spawn("lint", "--stdin-filename", "manifests/t.yaml", "-",
+                              stdin=subprocess.PIPE, text=False)
+    assert process.communicate(text)[1].decode() == result.err
 
 
 @pytest.mark.parametrize("text,said", SYNTAX.values(), ids=SYNTAX)
