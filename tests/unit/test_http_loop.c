@@ -163,6 +163,24 @@ static void who_waits_does_not_hold_up_others(void **state)
     assert_int_equal(server.connection_count, 1);
 }
 
+static void each_waits_as_long_as_it_was_told(void **state)
+{
+    (void)state;
+    START(ANSWER("HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"),
+          ANSWER("HTTP/1.1 503 Busy\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n"), HELLO_200);
+    struct outcome outcomes[2] = {0};
+    open_client_with((struct http_options){.connections_max = 1});
+    struct http_request first = request_of(&outcomes[0], "GET", "/first");
+    struct http_request second = request_of(&outcomes[1], "GET", "/second");
+    http_submit(http, &first);
+    http_submit(http, &second);
+    assert_int_equal(http_run(http, NULL, &client_error), 0);
+    server_end(&server);
+    assert_int_equal(server.request_count, 4);
+    assert_true(str_starts(str_from(server.seen[2].head), STR("GET /first ")));
+    assert_true(str_starts(str_from(server.seen[3].head), STR("GET /second ")));
+}
+
 /* A store that is down does not take in all there is. */
 static void who_waits_is_limited(void **state)
 {
@@ -379,15 +397,20 @@ static void *send_signal(void *argument)
     return NULL;
 }
 
-/* It comes while nothing moves, and nothing is due. */
+/* It comes while nothing moves, and nothing is due; to another thread, so that it does not
+ * end the sleep by itself. */
 static int interrupt_asleep(void)
 {
+    sigset_t interrupts;
     START({"", STALL, 0, false});
     pthread_t thread;
     struct outcome outcome = {0};
     struct http_request stalled = request_of(&outcome, "GET", "/");
     EXPECT(signals_begin(&client_error) == 0);
     EXPECT(pthread_create(&thread, NULL, send_signal, &server) == 0);
+    sigemptyset(&interrupts);
+    sigaddset(&interrupts, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &interrupts, NULL);
     http_submit(http, &stalled);
     EXPECT(http_run(http, NULL, &client_error) == -1);
     pthread_join(thread, NULL);
@@ -436,6 +459,7 @@ int main(void)
         HTTP_TEST(feed_keeps_all_connections_busy_and_no_more),
         HTTP_TEST(what_was_submitted_waits_for_a_connection),
         HTTP_TEST(who_waits_does_not_hold_up_others),
+        HTTP_TEST(each_waits_as_long_as_it_was_told),
         HTTP_TEST(who_waits_is_limited),
         HTTP_TEST(the_first_error_ends_all),
         HTTP_TEST(an_error_of_feed_ends_all),
