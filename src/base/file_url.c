@@ -39,16 +39,7 @@ static bool percent_decode(struct arena *arena, struct str text, struct str *dec
 
 struct str file_url_encode(struct arena *arena, struct str path)
 {
-    struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
-    for (size_t i = 0; i < path.n; i++) {
-        unsigned char byte = (unsigned char)path.s[i];
-        if (byte < 0x80 && (isalnum(byte) || str_index(STR("._~/-"), (char)byte) < 5)) {
-            buf_add_char(&buf, (char)byte);
-        } else {
-            buf_addf(&buf, "%%%02X", (unsigned)byte);
-        }
-    }
-    return buf_str(&buf);
+    return str_percent_encode_except(arena, path, STR("._~/-"));
 }
 
 struct str file_url_format(struct arena *arena, struct str host, struct str path)

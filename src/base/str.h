@@ -72,6 +72,8 @@ struct str str_shell_quote(struct arena *arena, struct str text);
 
 /* RFC 3986 percent-encoding of every byte outside [A-Za-z0-9._-]. */
 struct str str_percent_encode(struct arena *arena, struct str text);
+/* Of every byte that is no ASCII letter, no digit and not one of `kept`. */
+struct str str_percent_encode_except(struct arena *arena, struct str text, struct str kept);
 
 /* The candidate that a person who wrote `text` most likely meant, or -1 where
  * none is near: the smallest edit distance with transpositions, at most a third

@@ -158,17 +158,22 @@ struct str str_shell_quote(struct arena *arena, struct str text)
     return buf_str(&buf);
 }
 
-struct str str_percent_encode(struct arena *arena, struct str text)
+struct str str_percent_encode_except(struct arena *arena, struct str text, struct str kept)
 {
     struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
 
     for (size_t i = 0; i < text.n; i++) {
         char c = text.s[i];
-        if (is_alphanumeric(c) || c == '.' || c == '_' || c == '-') {
+        if (is_alphanumeric(c) || str_index(kept, c) < kept.n) {
             buf_add_char(&buf, c);
         } else {
             buf_addf(&buf, "%%%02X", (unsigned)(unsigned char)c);
         }
     }
     return buf_str(&buf);
+}
+
+struct str str_percent_encode(struct arena *arena, struct str text)
+{
+    return str_percent_encode_except(arena, text, STR("._-"));
 }

@@ -3,17 +3,17 @@
 #include "store/http_parts.h"
 #include "sys/host.h"
 
-#define CONNECT_MS       10000
+#define CONNECT_MIN_MS   1000
+#define CONNECT_MAX_MS   10000
 #define DEADLINE_SECONDS 86400
 
-/* JOBRUN_STORE_TIMEOUT, or 0 where it is not set. */
+/* JOBRUN_STORE_TIMEOUT, where it is set. */
 static int read_deadline(uint64_t *deadline_ms, struct error *err)
 {
     struct str text = str_from(getenv("JOBRUN_STORE_TIMEOUT"));
     int64_t seconds = 0;
 
     if (text.n == 0) {
-        *deadline_ms = 0;
         return 0;
     }
     if (!str_to_int64(text, &seconds) || seconds < 1 || seconds > DEADLINE_SECONDS) {
@@ -26,19 +26,28 @@ static int read_deadline(uint64_t *deadline_ms, struct error *err)
     return 0;
 }
 
+/* A third of the deadline, so that one that does not answer is asked more than once. */
+static uint64_t connect_ms(uint64_t deadline_ms)
+{
+    uint64_t third_ms = deadline_ms / 3;
+
+    return third_ms < CONNECT_MIN_MS   ? CONNECT_MIN_MS
+           : third_ms > CONNECT_MAX_MS ? CONNECT_MAX_MS
+                                       : third_ms;
+}
+
 static int resolve_options(struct http_options *options, struct error *err)
 {
-    uint64_t asked_ms;
+    uint64_t deadline_ms = ATTEMPTS_DEADLINE_MS;
 
-    if (read_deadline(&asked_ms, err) != 0) {
+    if (read_deadline(&deadline_ms, err) != 0) {
         return -1;
     }
     if (options->deadline_ms == 0) {
-        options->deadline_ms = asked_ms > 0 ? asked_ms : ATTEMPTS_DEADLINE_MS;
+        options->deadline_ms = deadline_ms;
     }
     if (options->connect_ms == 0) {
-        uint64_t third_ms = options->deadline_ms / 3;
-        options->connect_ms = third_ms < CONNECT_MS ? third_ms : CONNECT_MS;
+        options->connect_ms = connect_ms(options->deadline_ms);
     }
     if (options->connections_max == 0) {
         options->connections_max = HTTP_CONNECTIONS_MAX;

@@ -102,8 +102,9 @@ struct http_request {
     bool is_idempotent;                     /* may be sent again when its answer is lost */
     struct attempts *attempts;              /* shared by all requests of one operation */
 
-    /* Before it is sent again: may change the request (a range, a status query). The
-     * answer is that of the attempt that failed. NULL: it is sent as it is. */
+    /* Before it is sent again, with another authorization too: may change the request
+     * (a range, a status query). The answer is that of the attempt that failed. NULL: it
+     * is sent as it is. */
     int (*again)(void *context, const struct http_answer *answer, struct error *err);
     /* The final answer: any status, or none (status 0, attempts are used up). May
      * submit new requests, this one too. An error ends http_run(), and so does

@@ -32,6 +32,10 @@ static void set_pointer(CURL *easy, CURLoption option, const void *value)
     check(http_functions.curl_easy_setopt(easy, option, value), option);
 }
 
+/* A callback, of a type of its own each. */
+#define SET_FUNCTION(easy, option, function) \
+    check(http_functions.curl_easy_setopt((easy), (option), (function)), (option))
+
 static void set_connection(const struct http *http, CURL *easy)
 {
     const struct http_options *options = &http->options;
@@ -115,21 +119,17 @@ static void set_body(struct http_exchange *exchange, CURL *easy)
     set_long(easy, CURLOPT_UPLOAD, 1);
     set_long(easy, CURLOPT_UPLOAD_BUFFERSIZE, SEND_BUFFER_BYTES);
     set_size(easy, CURLOPT_INFILESIZE_LARGE, http_source_bytes(source));
-    check(http_functions.curl_easy_setopt(easy, CURLOPT_READFUNCTION, http_source_read),
-          CURLOPT_READFUNCTION);
+    SET_FUNCTION(easy, CURLOPT_READFUNCTION, http_source_read);
     set_pointer(easy, CURLOPT_READDATA, exchange);
-    check(http_functions.curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, http_source_seek),
-          CURLOPT_SEEKFUNCTION);
+    SET_FUNCTION(easy, CURLOPT_SEEKFUNCTION, http_source_seek);
     set_pointer(easy, CURLOPT_SEEKDATA, exchange);
 }
 
 static void set_answer(struct http_exchange *exchange, CURL *easy)
 {
-    check(http_functions.curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_answer_header),
-          CURLOPT_HEADERFUNCTION);
+    SET_FUNCTION(easy, CURLOPT_HEADERFUNCTION, http_answer_header);
     set_pointer(easy, CURLOPT_HEADERDATA, exchange);
-    check(http_functions.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_answer_body),
-          CURLOPT_WRITEFUNCTION);
+    SET_FUNCTION(easy, CURLOPT_WRITEFUNCTION, http_answer_body);
     set_pointer(easy, CURLOPT_WRITEDATA, exchange);
 }
 

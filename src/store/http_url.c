@@ -3,18 +3,7 @@
 
 struct str url_escape(struct arena *arena, struct str text)
 {
-    struct buf buf = buf_make(arena, BUF_MAX_DEFAULT);
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.s[i];
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                        (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        if (is_plain) {
-            buf_add_char(&buf, c);
-        } else {
-            buf_addf(&buf, "%%%02X", (unsigned)(unsigned char)c);
-        }
-    }
-    return buf_str(&buf);
+    return str_percent_encode_except(arena, text, STR("-._~"));
 }
 
 static bool starts_ignoring_case(struct str text, struct str prefix)

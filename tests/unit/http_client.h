@@ -28,7 +28,16 @@ struct outcome {
 
 static inline int set_up(void **state)
 {
+    static const char *const read_by_libcurl[] = {"http_proxy", "https_proxy", "HTTPS_PROXY",
+                                                  "all_proxy",  "ALL_PROXY",   "no_proxy",
+                                                  "NO_PROXY"};
     (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(read_by_libcurl); i++) {
+        unsetenv(read_by_libcurl[i]);
+    }
+    unsetenv("JOBRUN_STORE_TIMEOUT");
+    unsetenv("SSL_CERT_FILE");
+    unsetenv("SSL_CERT_DIR");
     client_error = (struct error){0};
     http = NULL;
     return 0;
@@ -42,12 +51,19 @@ static inline int tear_down(void **state)
     return 0;
 }
 
-static inline void open_client(uint64_t deadline_ms)
+/* In place of the one that there was. */
+static inline void open_client_with(struct http_options options)
 {
-    struct http_options options = {.allow_plain = true, .deadline_ms = deadline_ms};
+    http_close(&http);
+    options.allow_plain = true;
     if (http_open(&arena, &options, &http, &client_error) != 0) {
         fail_msg("%s", client_error.message);
     }
+}
+
+static inline void open_client(uint64_t deadline_ms)
+{
+    open_client_with((struct http_options){.deadline_ms = deadline_ms});
 }
 
 /* A server that answers with these steps, and a client. */
@@ -55,6 +71,8 @@ static inline void open_client(uint64_t deadline_ms)
     static const struct step steps[] = {__VA_ARGS__}; \
     server_start(&server, steps, ARRAY_COUNT(steps)); \
     open_client(60000)
+
+#define HTTP_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 #define ANSWER(text)         \
     {                        \

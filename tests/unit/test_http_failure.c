@@ -89,7 +89,6 @@ static void a_connection_that_stands_still_is_given_up(void **state)
 {
     (void)state;
     START({"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe", STALL, 0, false}, HELLO_200);
-    http_close(&http);
     open_client(3000);
     struct outcome outcome = {0};
     struct http_request request = request_of(&outcome, "GET", "/");
@@ -141,7 +140,6 @@ static void who_refuses_a_connection_is_asked_again(void **state)
     struct http_request request = request_of(&outcome, "POST", "/");
     request.is_idempotent = false;
     server_end(&server);
-    http_close(&http);
     open_client(2);
     http_submit(http, &request);
     assert_int_equal(http_run(http, NULL, &client_error), 0);
@@ -167,22 +165,19 @@ static void a_name_that_is_none_cannot_be_resolved(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_truncated_body_is_sent_for_again, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(truncated_chunks_are_sent_for_again, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_reset_before_the_headers_is_no_answer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_close_before_the_headers_is_no_answer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_close_amid_the_headers_is_no_answer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_reset_amid_the_body_is_no_answer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_refusal_that_is_cut_off_is_an_answer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_no_http_is_no_answer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_connection_that_stands_still_is_given_up, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_lost_answer_is_not_asked_for_again_where_that_may_do_harm,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_kept_connection_that_closes_does_not_send_twice, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(who_refuses_a_connection_is_asked_again, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_name_that_is_none_cannot_be_resolved, set_up, tear_down),
+        HTTP_TEST(a_truncated_body_is_sent_for_again),
+        HTTP_TEST(truncated_chunks_are_sent_for_again),
+        HTTP_TEST(a_reset_before_the_headers_is_no_answer),
+        HTTP_TEST(a_close_before_the_headers_is_no_answer),
+        HTTP_TEST(a_close_amid_the_headers_is_no_answer),
+        HTTP_TEST(a_reset_amid_the_body_is_no_answer),
+        HTTP_TEST(a_refusal_that_is_cut_off_is_an_answer),
+        HTTP_TEST(what_is_no_http_is_no_answer),
+        HTTP_TEST(a_connection_that_stands_still_is_given_up),
+        HTTP_TEST(a_lost_answer_is_not_asked_for_again_where_that_may_do_harm),
+        HTTP_TEST(a_kept_connection_that_closes_does_not_send_twice),
+        HTTP_TEST(who_refuses_a_connection_is_asked_again),
+        HTTP_TEST(a_name_that_is_none_cannot_be_resolved),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,6 @@ static void the_last_answer_counts_when_the_deadline_has_passed(void **state)
     struct outcome outcome = {0};
     struct http_request request = request_of(&outcome, "GET", "/");
     request.attempts = &attempts;
-    http_close(&http);
     open_client(1200);
     assert_int_equal(run_one(&request), 0);
     assert_int_equal(outcome.answer.status, 503);
@@ -46,113 +45,10 @@ static void retry_after_is_kept(void **state)
     START(ANSWER("HTTP/1.1 503 Busy\r\nRetry-After: 3\r\nContent-Length: 0\r\n\r\n"));
     struct outcome outcome = {0};
     struct http_request request = request_of(&outcome, "GET", "/");
-    http_close(&http);
     open_client(3000);
     assert_int_equal(run_one(&request), 0);
     assert_int_equal(outcome.again_count, 0);
     assert_int_equal(outcome.answer.status, 503);
-}
-
-/* --- authority --- */
-
-struct authority_calls {
-    unsigned get_count, refused_count;
-    char refused[64];
-    bool can_renew, get_fails;
-};
-
-static int get_token(void *context, struct arena *of_attempt, struct str *authorization,
-                     struct error *problem)
-{
-    struct authority_calls *calls = context;
-    if (calls->get_fails) {
-        return error_set(problem, ERROR_NOT_ALLOWED, "no credentials");
-    }
-    *authorization = str_format(of_attempt, "Bearer token-%u", ++calls->get_count);
-    return 0;
-}
-
-static bool refuse_token(void *context, struct str authorization)
-{
-    struct authority_calls *calls = context;
-    calls->refused_count++;
-    snprintf(calls->refused, sizeof calls->refused, "%.*s", STR_ARG(authorization));
-    return calls->can_renew;
-}
-
-#define REFUSED_401 ANSWER("HTTP/1.1 401 Who\r\nContent-Length: 0\r\n\r\n")
-
-static void a_token_that_is_refused_is_renewed_once(void **state)
-{
-    (void)state;
-    START(REFUSED_401);
-    struct authority_calls calls = {.can_renew = true};
-    struct http_authority authority = {get_token, refuse_token, &calls};
-    struct outcome outcome = {0};
-    struct http_request request = request_of(&outcome, "POST", "/");
-    request.is_idempotent = false;
-    request.authority = &authority;
-    assert_int_equal(run_one(&request), 0);
-    assert_int_equal(outcome.answer.status, 401);
-    assert_int_equal(outcome.again_count, 1);
-    assert_int_equal(server.request_count, 2);
-    assert_non_null(strstr(server.seen[0].head, "\r\nAuthorization: Bearer token-1\r\n"));
-    assert_non_null(strstr(server.seen[1].head, "\r\nAuthorization: Bearer token-2\r\n"));
-    assert_int_equal(calls.refused_count, 2);
-    assert_string_equal(calls.refused, "Bearer token-2");
-}
-
-static void a_token_that_cannot_be_renewed_stays_refused(void **state)
-{
-    (void)state;
-    START(REFUSED_401);
-    struct authority_calls calls = {0};
-    struct http_authority authority = {get_token, refuse_token, &calls};
-    struct outcome outcome = {0};
-    struct http_request request = request_of(&outcome, "GET", "/");
-    request.authority = &authority;
-    assert_int_equal(run_one(&request), 0);
-    assert_int_equal(outcome.answer.status, 401);
-    assert_int_equal(server.request_count, 1);
-}
-
-static void an_authorization_does_not_follow_a_redirect(void **state)
-{
-    (void)state;
-    static const struct step elsewhere_steps[] = {HELLO_200};
-    static struct server elsewhere;
-    static char answer[256];
-    const struct step steps[] = {{.answer = answer}};
-    server_start(&elsewhere, elsewhere_steps, 1);
-    snprintf(answer, sizeof answer,
-             "HTTP/1.1 307 There\r\nLocation: %s/\r\nContent-Length: 0\r\n\r\n", elsewhere.url);
-    server_start(&server, steps, 1);
-    open_client(60000);
-    struct authority_calls calls = {0};
-    struct http_authority authority = {get_token, refuse_token, &calls};
-    struct outcome outcome = {0};
-    struct http_request request = request_of(&outcome, "GET", "/");
-    request.authority = &authority;
-    assert_int_equal(run_one(&request), 0);
-    server_end(&elsewhere);
-    assert_int_equal(outcome.answer.status, 307);
-    assert_int_equal(elsewhere.connection_count, 0);
-}
-
-static void without_a_token_nothing_is_sent(void **state)
-{
-    (void)state;
-    START(EMPTY_200);
-    struct authority_calls calls = {.get_fails = true};
-    struct http_authority authority = {get_token, refuse_token, &calls};
-    struct outcome outcome = {0};
-    struct http_request request = request_of(&outcome, "GET", "/");
-    request.authority = &authority;
-    assert_int_equal(run_one(&request), -1);
-    assert_int_equal(client_error.kind, ERROR_NOT_ALLOWED);
-    assert_string_equal(client_error.message, "no credentials");
-    assert_int_equal(outcome.answer.failure, ATTEMPT_LOCAL);
-    assert_int_equal(server.connection_count, 0);
 }
 
 /* --- many --- */
@@ -252,9 +148,7 @@ static void who_waits_does_not_hold_up_others(void **state)
     START(ANSWER("HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"), HELLO_200);
     struct outcome slow = {0};
     struct many many = {.fail_at = MANY};
-    struct http_options options = {.connections_max = 1, .allow_plain = true};
-    http_close(&http);
-    assert_int_equal(http_open(&arena, &options, &http, &client_error), 0);
+    open_client_with((struct http_options){.connections_max = 1});
     struct http_request request = request_of(&slow, "GET", "/slow");
     http_submit(http, &request);
     for (int i = 0; i < 20; i++) {
@@ -269,6 +163,24 @@ static void who_waits_does_not_hold_up_others(void **state)
     assert_int_equal(server.connection_count, 1);
 }
 
+static void each_waits_as_long_as_it_was_told(void **state)
+{
+    (void)state;
+    START(ANSWER("HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"),
+          ANSWER("HTTP/1.1 503 Busy\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n"), HELLO_200);
+    struct outcome outcomes[2] = {0};
+    open_client_with((struct http_options){.connections_max = 1});
+    struct http_request first = request_of(&outcomes[0], "GET", "/first");
+    struct http_request second = request_of(&outcomes[1], "GET", "/second");
+    http_submit(http, &first);
+    http_submit(http, &second);
+    assert_int_equal(http_run(http, NULL, &client_error), 0);
+    server_end(&server);
+    assert_int_equal(server.request_count, 4);
+    assert_true(str_starts(str_from(server.seen[2].head), STR("GET /first ")));
+    assert_true(str_starts(str_from(server.seen[3].head), STR("GET /second ")));
+}
+
 /* A store that is down does not take in all there is. */
 static void who_waits_is_limited(void **state)
 {
@@ -276,9 +188,7 @@ static void who_waits_is_limited(void **state)
     START(ANSWER("HTTP/1.1 503 Busy\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"));
     struct many many = {.fail_at = MANY};
     const struct http_work work = {.feed = many_feed, .context = &many};
-    struct http_options options = {.connections_max = 2, .allow_plain = true, .deadline_ms = 2000};
-    http_close(&http);
-    assert_int_equal(http_open(&arena, &options, &http, &client_error), 0);
+    open_client_with((struct http_options){.connections_max = 2, .deadline_ms = 2000});
     assert_int_equal(http_run(http, &work, &client_error), -1);
     server_end(&server);
     assert_string_equal(client_error.message, "503");
@@ -459,10 +369,8 @@ static int interrupt(void)
 {
     START(HELLO_200);
     struct many many = {.fail_at = MANY, .signal_at_end = SIGTERM};
-    struct http_options options = {.connections_max = 1, .allow_plain = true};
-    http_close(&http);
-    EXPECT(http_open(&arena, &options, &http, &client_error) == 0 &&
-           signals_begin(&client_error) == 0);
+    open_client_with((struct http_options){.connections_max = 1});
+    EXPECT(signals_begin(&client_error) == 0);
     many_submit(&many);
     many_submit(&many);
     EXPECT(http_run(http, NULL, &client_error) == -1);
@@ -489,15 +397,20 @@ static void *send_signal(void *argument)
     return NULL;
 }
 
-/* It comes while nothing moves, and nothing is due. */
+/* It comes while nothing moves, and nothing is due; to another thread, so that it does not
+ * end the sleep by itself. */
 static int interrupt_asleep(void)
 {
+    sigset_t interrupts;
     START({"", STALL, 0, false});
     pthread_t thread;
     struct outcome outcome = {0};
     struct http_request stalled = request_of(&outcome, "GET", "/");
     EXPECT(signals_begin(&client_error) == 0);
     EXPECT(pthread_create(&thread, NULL, send_signal, &server) == 0);
+    sigemptyset(&interrupts);
+    sigaddset(&interrupts, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &interrupts, NULL);
     http_submit(http, &stalled);
     EXPECT(http_run(http, NULL, &client_error) == -1);
     pthread_join(thread, NULL);
@@ -540,26 +453,22 @@ static void a_signal_wakes_a_run_that_sleeps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-        TEST(a_busy_server_is_asked_again),
-        TEST(the_last_answer_counts_when_the_deadline_has_passed),
-        TEST(retry_after_is_kept),
-        TEST(a_token_that_is_refused_is_renewed_once),
-        TEST(a_token_that_cannot_be_renewed_stays_refused),
-        TEST(an_authorization_does_not_follow_a_redirect),
-        TEST(without_a_token_nothing_is_sent),
-        TEST(feed_keeps_all_connections_busy_and_no_more),
-        TEST(what_was_submitted_waits_for_a_connection),
-        TEST(who_waits_does_not_hold_up_others),
-        TEST(who_waits_is_limited),
-        TEST(the_first_error_ends_all),
-        TEST(an_error_of_feed_ends_all),
-        TEST(an_error_of_again_ends_all),
-        TEST(done_submits_its_request_again),
-        TEST(a_read_goes_on_where_it_broke),
-        TEST(a_read_from_the_start_is_counted_once),
-        TEST(a_signal_ends_the_run),
-        TEST(a_signal_wakes_a_run_that_sleeps),
+        HTTP_TEST(a_busy_server_is_asked_again),
+        HTTP_TEST(the_last_answer_counts_when_the_deadline_has_passed),
+        HTTP_TEST(retry_after_is_kept),
+        HTTP_TEST(feed_keeps_all_connections_busy_and_no_more),
+        HTTP_TEST(what_was_submitted_waits_for_a_connection),
+        HTTP_TEST(who_waits_does_not_hold_up_others),
+        HTTP_TEST(each_waits_as_long_as_it_was_told),
+        HTTP_TEST(who_waits_is_limited),
+        HTTP_TEST(the_first_error_ends_all),
+        HTTP_TEST(an_error_of_feed_ends_all),
+        HTTP_TEST(an_error_of_again_ends_all),
+        HTTP_TEST(done_submits_its_request_again),
+        HTTP_TEST(a_read_goes_on_where_it_broke),
+        HTTP_TEST(a_read_from_the_start_is_counted_once),
+        HTTP_TEST(a_signal_ends_the_run),
+        HTTP_TEST(a_signal_wakes_a_run_that_sleeps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* TLS, with openssl s_server as the other side. */
+/* TLS, with openssl s_server as the other side, and proxies. */
 #include "http_client.h"
 
 #include "temp_folder.h"
@@ -70,8 +70,6 @@ static void serve(const char *host)
 
 static int set_up_tls(void **state)
 {
-    unsetenv("SSL_CERT_FILE");
-    unsetenv("SSL_CERT_DIR");
     return set_up(state) != 0 ? -1 : temp_folder_setup(state);
 }
 
@@ -186,6 +184,52 @@ static void an_ssl_cert_file_that_is_not_there_is_said(void **state)
     assert_str(outcome.answer.problem, "the file of trusted certificates cannot be read");
 }
 
+#define PROXY_407 ANSWER("HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n")
+
+static void https_goes_through_the_proxy_of_the_environment(void **state)
+{
+    (void)state;
+    START(PROXY_407);
+    struct http_answer answer;
+    setenv("https_proxy", server.url, 1);
+    struct http_request request = request_of(NULL, "GET", "/");
+    request.url = STR("https://storage.example.com/secret");
+    request.headers = (struct str[]){STR("X-Secret: secret")};
+    request.header_count = 1;
+    open_client(1);
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), -1);
+    server_end(&server);
+    assert_string_equal(client_error.message, "'storage.example.com' cannot be reached: "
+                                              "the proxy answers with status 407");
+    assert_true(str_starts(str_from(server.seen[0].head),
+                           STR("CONNECT storage.example.com:443 HTTP/1.1\r\n")));
+    assert_null(strstr(server.seen[0].head, "secret"));
+}
+
+static void no_proxy_is_for_hosts_that_are_near(void **state)
+{
+    (void)state;
+    static const struct step proxy_steps[] = {PROXY_407};
+    static struct server proxy;
+    START(HELLO_200);
+    struct http_answer answer;
+    server_start(&proxy, proxy_steps, 1);
+    setenv("http_proxy", proxy.url, 1);
+    struct http_request request = request_of(NULL, "GET", "/");
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), 0);
+    assert_int_equal(answer.status, 407);
+    open_client_with((struct http_options){.no_proxy = true});
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), 0);
+    assert_int_equal(answer.status, 200);
+    setenv("no_proxy", "127.0.0.1", 1);
+    open_client(60000);
+    assert_int_equal(http_fetch(http, &arena, &request, &answer, &client_error), 0);
+    assert_int_equal(answer.status, 200);
+    server_end(&server);
+    server_end(&proxy);
+    assert_int_equal(proxy.request_count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +240,8 @@ int main(void)
         TEST(many_requests_ask_the_folder),
         TEST(a_certificate_for_another_host_is_refused),
         TEST(an_ssl_cert_file_that_is_not_there_is_said),
+        HTTP_TEST(https_goes_through_the_proxy_of_the_environment),
+        HTTP_TEST(no_proxy_is_for_hosts_that_are_near),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,13 +164,13 @@ static void what_sent_refuses_ends_the_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(text_and_a_piece_of_a_file_are_one_body, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(text_alone_is_a_body_too, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_body_is_sent_again_from_its_start, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_early_refusal_is_the_answer, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_file_that_became_shorter_is_damage, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_file_that_cannot_be_read_ends_the_run, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_sent_refuses_ends_the_run, set_up, tear_down),
+        HTTP_TEST(text_and_a_piece_of_a_file_are_one_body),
+        HTTP_TEST(text_alone_is_a_body_too),
+        HTTP_TEST(a_body_is_sent_again_from_its_start),
+        HTTP_TEST(an_early_refusal_is_the_answer),
+        HTTP_TEST(a_file_that_became_shorter_is_damage),
+        HTTP_TEST(a_file_that_cannot_be_read_ends_the_run),
+        HTTP_TEST(what_sent_refuses_ends_the_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,6 +169,7 @@ static void all_but_unreserved_bytes_are_percent_encoded(void **state)
     (void)state;
     assert_str(str_percent_encode(&arena, STR("aZ09._-")), "aZ09._-");
     assert_str(str_percent_encode(&arena, STR("a/b ~%\xff")), "a%2Fb%20%7E%25%FF");
+    assert_str(str_percent_encode_except(&arena, STR("aZ09/.~"), STR("/~")), "aZ09/%2E~");
 }
 
 static ptrdiff_t nearest(const char *text)
