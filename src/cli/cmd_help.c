@@ -14,7 +14,7 @@ static const struct {
     const char *name;
     const char *help;
 } VARIABLES[] = {
-    {"JOBRUN_STORE", "where artifacts live, as --store"},
+    {"JOBRUN_STORE", "where artifacts live, as --store: a folder, or gs://bucket/prefix"},
     {"JOBRUN_ENV", "the environment, as --env"},
     {"JOBRUN_COMMIT", "the commit, as --commit"},
     {"JOBRUN_STORE_MODE", "read-only refuses every publish and effect"},

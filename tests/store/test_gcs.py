@@ -186,6 +186,52 @@ def test_few_files_are_sent_without_a_list(tree, gcs):
                           "insert-multipart"]
 
 
+# What else a store is asked for
+
+def test_near_misses_are_named(remote, gcs):
+    gcs.settings(page_size=1)
+    remote.run("build", "--platform", "linux-arm64").ok()
+    assert "platform=linux-arm64" in remote.run("use").fails(122).err
+    remote.run("build", env={"CI": "true", "GITHUB_RUN_ID": "7"}).ok()
+    assert "--inputs-from CI" in remote.run("use").fails(122).err
+
+
+@pytest.fixture
+def effect(workspace, gcs):
+    """`ship` fails while `bad` is there, and takes its marker back."""
+    workspace.ignore("/bad")
+    workspace.manifest("ship", "steps: [{name: push, effect: true, script: test ! -e bad}]\n")
+    workspace.commit()
+    workspace.write("bad")
+    return connect(workspace, gcs)
+
+
+def test_a_marker_is_taken_back_and_set_anew(effect, gcs):
+    effect.run("ship", "--allow-effects").fails(1)
+    assert gcs.names() == []
+    (delete,) = gcs.log("delete")
+    assert delete["query"]["ifGenerationMatch"]
+    (effect.root / "bad").unlink()
+    effect.run("ship", "--allow-effects").ok()
+    assert len(gcs.names()) == 1
+
+
+@pytest.mark.parametrize("fault", [{"action": "lose"}, {"action": "status", "status": 503}])
+def test_a_removal_whose_answer_is_lost_is_one(effect, gcs, fault):
+    gcs.fault(kind="delete", **fault)
+    result = effect.run("ship", "--allow-effects").fails(1)
+    assert "cannot" not in result.err
+    assert gcs.names() == []
+    assert len(gcs.log("delete")) == 2
+
+
+def test_a_removal_that_is_refused_is_said(effect, gcs):
+    gcs.fault("status", status=403, kind="delete", times=0)
+    err = effect.run("ship", "--allow-effects").fails(1).err
+    assert "cannot remove 'gs://bucket/team/dev/" in err and "no permission for " in err
+    assert len(gcs.names()) == 1
+
+
 # Pages
 
 @pytest.mark.parametrize("duplicates", [False, True])
