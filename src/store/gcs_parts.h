@@ -20,6 +20,7 @@ struct gcs_store {
     struct store_settings settings;
     struct google_auth *auth; /* NULL until the first call */
     struct http *http;        /* likewise */
+    bool has_remarked;        /* what is to be said of the credentials was said */
 };
 
 static inline struct gcs_store *gcs_of(struct store *store)

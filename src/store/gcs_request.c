@@ -123,11 +123,23 @@ int gcs_cannot_key(const struct gcs_store *gcs, enum gcs_doing doing, struct str
 
 /* --- making one alone --- */
 
+/* Every use of a store begins with a call, and a token is made for it. */
+static void say_remark(struct gcs_store *gcs)
+{
+    struct str remark = google_auth_remark(gcs->auth);
+    if (remark.n > 0 && !gcs->has_remarked && gcs->settings.say) {
+        gcs->settings.say(gcs->settings.say_context, remark);
+        gcs->has_remarked = true;
+    }
+}
+
 int gcs_call(struct gcs_store *gcs, struct arena *arena, struct gcs_request *request,
              enum gcs_doing doing, struct str key, struct http_answer *answer, struct error *err)
 {
     *answer = (struct http_answer){0};
-    if (http_fetch(gcs->http, arena, &request->http, answer, err) == 0) {
+    int status = http_fetch(gcs->http, arena, &request->http, answer, err);
+    say_remark(gcs);
+    if (status == 0) {
         return 0;
     }
     if (answer->problem.n > 0 && answer->failure != ATTEMPT_LOCAL) {
