@@ -185,7 +185,7 @@ void config_decode(struct config *config, struct arena *arena, const struct sour
     const struct node *values[KEY_COUNT];
 
     config->source = source;
-    if (is_blank(source->text)) {
+    if (source->text.n <= DOCUMENT_BYTES_MAX && is_blank(source->text)) {
         return;
     }
     const struct node *root = document_parse(arena, source, diags);
