@@ -9,6 +9,8 @@ struct variance variance_make(struct arena *arena, const struct manifest *manife
         .manifest = manifest,
         .params = arena_array(arena, manifest->param_count, sizeof(struct param *)),
         .vars_seen = arena_array(arena, manifest->var_count, sizeof(bool)),
+        .outputs_seen = arena_array(arena, manifest->output_count, sizeof(bool)),
+        .inputs_seen = arena_array(arena, manifest->input_count, sizeof(bool)),
     };
 }
 
@@ -27,14 +29,20 @@ void variance_add_param(struct variance *variance, struct str name)
     variance->params[variance->count++] = param;
 }
 
+/* Whether it is looked into for the first time. */
+static bool is_new(bool *seen, ptrdiff_t index)
+{
+    bool is_first = !seen[index];
+
+    seen[index] = true;
+    return is_first;
+}
+
 void variance_add_var(struct variance *variance, const struct var *var)
 {
-    size_t index = var != NULL ? (size_t)(var - variance->manifest->vars) : 0;
-
-    if (var == NULL || variance->vars_seen[index]) {
+    if (var == NULL || !is_new(variance->vars_seen, var - variance->manifest->vars)) {
         return;
     }
-    variance->vars_seen[index] = true;
     variance_add_template(variance, var->text);
     if (var->by.s != NULL) {
         variance_add_param(variance, var->by);
@@ -46,14 +54,17 @@ void variance_add_var(struct variance *variance, const struct var *var)
 
 void variance_add_output(struct variance *variance, const struct output *output)
 {
-    for (size_t i = 0; output != NULL && i < output->path_count; i++) {
+    if (output == NULL || !is_new(variance->outputs_seen, output - variance->manifest->outputs)) {
+        return;
+    }
+    for (size_t i = 0; i < output->path_count; i++) {
         variance_add_template(variance, output->paths[i]);
     }
 }
 
 void variance_add_input(struct variance *variance, const struct input *input)
 {
-    if (input != NULL) {
+    if (input != NULL && is_new(variance->inputs_seen, input - variance->manifest->inputs)) {
         variance_add_template(variance, input->to);
     }
 }

@@ -25,7 +25,9 @@ struct variance {
     const struct manifest *manifest;
     const struct param **params; /* each once, in the order in which they were found */
     size_t count;
-    bool *vars_seen; /* as the manifest's: nobody looks into one twice */
+    /* As the manifest's: nobody looks into one twice, and a path that is made of itself,
+     * which is an error of its own, has an end here. */
+    bool *vars_seen, *outputs_seen, *inputs_seen;
 };
 
 struct variance variance_make(struct arena *arena, const struct manifest *manifest);
