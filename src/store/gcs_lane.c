@@ -120,6 +120,7 @@ static int check_part(struct lane *lane, const struct http_answer *answer, struc
     }
     lane->at = 0;
     file->came = 0;
+    sum_begin(&file->sum); /* of the bytes that are written now, in the place of those before */
     return 0;
 }
 

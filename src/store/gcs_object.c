@@ -9,7 +9,7 @@
 #include "sys/host.h"
 
 #define OBJECT_BYTES_MAX ((size_t)1 << 20)
-#define CRC32C_BYTES     4
+#define CRC32C_BYTES     ((size_t)4)
 
 /* --- checksums --- */
 

@@ -5,6 +5,7 @@
  */
 #include "store/gcs_sending.h"
 #include "sys/host.h"
+#include "sys/signals.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -68,6 +69,9 @@ static int sum_kept(struct sending *sending, struct error *err)
         uint64_t left = sending->kept - sum->size_bytes;
         size_t wanted = left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
         ssize_t got = pread(sending->fd, block, wanted, (off_t)sum->size_bytes);
+        if (signals_check(err) != 0) {
+            return -1;
+        }
         if (got < 0 && errno == EINTR) {
             continue;
         }

@@ -259,11 +259,13 @@ class Scripted(http.server.BaseHTTPRequestHandler):
         status, headers, body = self.server.script(self, self.rfile.read(length))
         self.server.requests.append((self.command, self.path))
         self.send_response(status)
+        cut = headers.pop("cut", len(body))
         for name, value in headers.items():
             self.send_header(name, value)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(body[:cut])
+        self.close_connection = cut < len(body)
 
     do_GET = do_POST = do_PUT = do_DELETE = answer
 
@@ -624,6 +626,30 @@ def test_a_truncated_answer_goes_on(tree, gcs):
     gcs.fault("truncate", kind="get-media", name="/tree/a$", sent=MIB)
     tree.run("take").ok()
     assert fetched(tree) == {"a": noise(2 * MIB)}
+
+
+def test_the_whole_instead_of_the_rest_is_looked_at_anew(tree, gcs, scripted):
+    """A server that knows no ranges sends all again: no byte counts that came before."""
+    data = noise(MIB)
+    tree.write("out/a", data)
+    tree.run("make").ok()
+    asked = []
+
+    def script(request, body):
+        if "alt=media" not in request.path or "receipt" in request.path:
+            reply = gcs.request("GET", request.path)
+            return 200, {n: v for n, v in reply.headers.items() if n.startswith("x-goog")}, reply.body
+        reply = gcs.request("GET", request.path)
+        asked.append(request.headers.get("range"))
+        headers = {n: v for n, v in reply.headers.items() if n.startswith("x-goog")}
+        if len(asked) == 1:
+            return 200, {**headers, "cut": MIB // 2}, data
+        return 200, headers, (bytes([data[0] ^ 1]) + data[1:]) if len(asked) == 2 else data
+
+    scripted(script)
+    tree.run("take").ok()
+    assert asked[0] is None and asked[1].startswith("bytes=") and asked[2] is None
+    assert fetched(tree) == {"a": data}
 
 
 def test_a_slice_that_is_cut_off_goes_on(tree, gcs):
