@@ -157,10 +157,12 @@ $(BENCH_PROGRAMS): $(BUILD)/bench/%: tests/bench/%.c $(BUILD)/flags
 	@$(say) LINK $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LINKER_FLAGS) $(LDFLAGS) -o $@ $< $(LIBS)
-.PHONY: bench-lint bench-programs
+.PHONY: bench-lint bench-gcs bench-programs
 bench-programs: $(BENCH_PROGRAMS)
 bench-lint: $(BUILD)/jobrun bench-programs
 	$(Q)$(PYTHON) tests/bench/bench_lint.py --build $(BUILD) $(BENCH_FLAGS)
+bench-gcs: $(BUILD)/jobrun bench-programs support
+	$(Q)$(PYTHON) tests/bench/bench_gcs.py --build $(BUILD) $(BENCH_FLAGS)
 
 # What the tests of stores drive: a part of jobrun alone, which gets tokens, and what the
 # double of Google Cloud Storage (tests/support/gcs) is fast with. Python loads that, and
@@ -189,7 +191,7 @@ meta: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/meta
 fuzz-tests: $(BUILD)/jobrun fuzz-programs
 	$(Q)$(PYTEST) tests/fuzz
-bench-tests: $(BUILD)/jobrun bench-programs
+bench-tests: $(BUILD)/jobrun bench-programs support
 	$(Q)$(PYTEST) tests/bench
 
 .PHONY: asan
@@ -295,6 +297,7 @@ help:
 	@echo 'make cli             tests of the command line; also store-tests, meta'
 	@echo 'make asan            unit, cli, store-tests and meta with sanitizers'
 	@echo 'make bench-lint      times of lint beside libyaml, ajv and yamllint'
+	@echo 'make bench-gcs       times of Google Cloud Storage beside rclone, gcloud and node'
 	@echo 'make fuzz            looks for bad inputs: FUZZ=document SECONDS=60'
 	@echo 'make lint            format-check check-layers check-headers shellcheck tidy'
 	@echo 'make format          formats the C files'

@@ -95,12 +95,16 @@ int follower_begin(struct arena *arena, int fd, struct follower **follower, stru
     return 0;
 }
 
+/* The thread has read whole blocks, and is woken for the next one alone. */
 void follower_reach(struct follower *follower, uint64_t written)
 {
     pthread_mutex_lock(&follower->mutex);
     if (written > follower->written) {
+        bool has_block = written / BLOCK_BYTES > follower->written / BLOCK_BYTES;
         follower->written = written;
-        pthread_cond_signal(&follower->news);
+        if (has_block) {
+            pthread_cond_signal(&follower->news);
+        }
     }
     pthread_mutex_unlock(&follower->mutex);
 }

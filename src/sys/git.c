@@ -9,9 +9,10 @@
 #include <sys/stat.h>
 
 #define OUTPUT_MAX ((size_t)64 << 20)
-/* Of the arguments of one `git ls-files`. */
-#define BATCH_PATHS ((size_t)1000)
-#define BATCH_BYTES ((size_t)64 << 10)
+/* Of the arguments of one `git ls-files`, which reads the whole index each time: well
+ * below what any system takes, with their pointers. */
+#define BATCH_PATHS ((size_t)8000)
+#define BATCH_BYTES ((size_t)256 << 10)
 
 /* `git rev-parse --local-env-vars` of git 2.39, without GIT_CONFIG_PARAMETERS
  * and GIT_CONFIG_COUNT; and what changes the meaning of a path. */

@@ -42,3 +42,32 @@ def test_the_manifests_are_the_same_each_time_clean_and_as_large_as_others(tmp_p
     assert sum("from: " in text for text in texts.values()) > 20
     assert sum("include: " in text for text in texts.values()) > 5
     workspace.run("lint", cwd=tmp_path / "a").ok()
+
+
+def test_transfers_to_google_cloud_storage_are_measured(tmp_path):
+    """With every program that is installed; each brings down what it sent up."""
+    for program in ("bench/measure", "support/gcs_double.so"):
+        if not (JOBRUN.parent / program).exists():
+            pytest.skip("the programs of the benchmark are not built: make bench-programs support")
+    figures = tmp_path / "figures.json"
+    result = subprocess.run([sys.executable, FOLDER / "bench_gcs.py", "--cases=1x1MiB,2000x3KiB", "--rounds=1",
+                             "--scale=200", "--latency=1", f"--folder={tmp_path}", f"--build={JOBRUN.parent}", f"--json={figures}"],
+                            text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
+    assert result.returncode == 0, result
+    assert "10 KiB over 8: up " in result.stdout
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]]
+            for line in result.stdout.splitlines() if line.startswith("| ")][1:]
+    assert {tuple(row[:3]) for row in rows} == {
+        (files, "1", way) for files in ("1 x 5242 B", "10 x 3 KiB") for way in ("up", "down")}
+    assert {row[5] for row in rows if row[3] == "jobrun"} == {"1.00"}
+    for one in json.loads(figures.read_text())["results"]:
+        for way in ("up", "down"):
+            taken = one["programs"]["jobrun"][way]
+            assert taken["wall_s"] > 0 and taken["peak_kib"] > 0
+
+
+def test_an_unknown_program_is_refused():
+    result = subprocess.run([sys.executable, FOLDER / "bench_gcs.py", "--programs=rsync"], text=True,
+                            stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    assert result.returncode == 2
+    assert "unknown program" in result.stderr

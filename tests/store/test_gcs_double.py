@@ -153,6 +153,12 @@ def test_one_connection_carries_many_requests(gcs):
     connection.close()
 
 
+def test_a_bucket_says_that_its_folders_are_names_alone(gcs):
+    layout = gcs.request("GET", "/storage/v1/b/bucket/storageLayout").json
+    assert layout["bucket"] == "bucket" and layout["hierarchicalNamespace"] == {"enabled": False}
+    assert gcs.request("GET", "/storage/v1/b/no-bucket/storageLayout").status == 404
+
+
 def test_what_nobody_knows_is_refused(gcs):
     gcs.upload("a/b", b"x")
     assert gcs.metadata("a/b", "ifGenerationMach=0").reason == "invalidParameter"

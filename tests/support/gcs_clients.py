@@ -13,7 +13,6 @@ import pathlib
 import shutil
 import subprocess
 
-DEADLINE_S = 300
 SUPPORT = pathlib.Path(__file__).resolve().parent
 
 
@@ -22,6 +21,8 @@ class Missing(Exception):
 
 
 class Client:
+    DEADLINE_S = 300  # of one command
+
     def __init__(self, url, bucket, folder):
         """`folder` is for what the client keeps."""
         self.url = url
@@ -35,7 +36,7 @@ class Client:
 
     def run(self, *command, env=None):
         completed = subprocess.run([str(word) for word in command], env=env or self.environment(),
-                                   cwd=self.folder, text=True, capture_output=True, timeout=DEADLINE_S)
+                                   cwd=self.folder, text=True, capture_output=True, timeout=self.DEADLINE_S)
         if completed.returncode:
             raise subprocess.CalledProcessError(completed.returncode, command, completed.stdout,
                                                 completed.stderr)

@@ -3,7 +3,7 @@
 what a benchmark measures. Where others work on the machine too, the times of its
 processor say more than those of the clock.
 
-    gcs_speed.py [--size BYTES] [--count N] [--folder DIR] [--md5]
+    gcs_speed.py [--size BYTES] [--count N] [--folder DIR] [--library FILE] [--md5]
 """
 import argparse
 import os
@@ -128,10 +128,11 @@ def main():
     parser.add_argument("--size", type=int, default=1 << 30)
     parser.add_argument("--count", type=int, default=4000)
     parser.add_argument("--folder", help="on the file system that is measured")
+    parser.add_argument("--library", default=LIBRARY, type=pathlib.Path, help="that of `make support`")
     parser.add_argument("--md5", action="store_true", help="with MD5, which is slower than all the rest")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        with GcsDouble(folder, library=LIBRARY, md5=options.md5, write_limit=False) as gcs:
+        with GcsDouble(folder, library=options.library, md5=options.md5, write_limit=False) as gcs:
             measure(gcs, options.size, options.count)
 
 

@@ -78,6 +78,11 @@ def bucket_resource(name, host):
             "iamConfiguration": {"uniformBucketLevelAccess": {"enabled": True}}}
 
 
+def bucket_layout_resource(name):
+    return {"kind": "storage#storageLayout", "bucket": name, "location": "US",
+            "locationType": "multi-region", "hierarchicalNamespace": {"enabled": False}}
+
+
 def object_resource(bucket, stored, host, md5=None):
     """64-bit integers are texts. `md5` is a digest, None where the object has none."""
     path = f"{bucket}/o/{escape(stored.name)}"

@@ -4,7 +4,8 @@ import re
 import time
 
 from . import checksums, fields, listing, uploads
-from .answers import Refused, bucket_resource, json_answer, not_found, object_resource
+from .answers import (Refused, bucket_layout_resource, bucket_resource, json_answer, not_found,
+                      object_resource)
 from .conditions import check_preconditions, number, parse_range
 from .messages import Answer
 from .objects import check_name
@@ -52,6 +53,11 @@ class Api:
         self.objects.bucket(request.bucket)
         resource = bucket_resource(request.bucket, request.headers["host"])
         return json_answer(fields.select(resource, request.query.get("fields"), "any"))
+
+    def bucket_layout(self, request):
+        """Whether folders are things of their own, which `gcloud storage cp -r` asks first."""
+        self.objects.bucket(request.bucket)
+        return json_answer(bucket_layout_resource(request.bucket))
 
     def bucket_insert(self, request):
         name = uploads.parse_json(request.body.read_all(uploads.METADATA_BYTES_MAX)).get("name")

@@ -12,6 +12,7 @@ INSERT = MATCHES | {"name", "predefinedAcl", "contentEncoding", "kmsKeyName", "u
 KNOWN = {
     "bucket-list": {"project", "prefix", "maxResults", "pageToken", "softDeleted"},
     "bucket-get": {"ifMetagenerationMatch", "ifMetagenerationNotMatch", "generation", "softDeleted"},
+    "bucket-layout": {"prefix"},
     "bucket-insert": {"project", "predefinedAcl", "predefinedDefaultObjectAcl", "enableObjectRetention"},
     "list": {"prefix", "delimiter", "maxResults", "pageToken", "startOffset", "endOffset", "matchGlob",
              "versions", "includeTrailingDelimiter", "includeFoldersAsPrefixes", "softDeleted", "filter"},
@@ -51,6 +52,8 @@ def classify(request, sessions):
     elif len(parts) < 2:
         request.kind = {("GET", 0): "bucket-list", ("POST", 0): "bucket-insert",
                         ("GET", 1): "bucket-get"}.get((request.method, len(parts)), "other")
+    elif parts[1:] == ["storageLayout"] and request.method == "GET":
+        request.kind = "bucket-layout"
     elif parts[1] == "o":
         _classify_object(request, parts[2:], media)
 
