@@ -13,6 +13,8 @@ import time
 import pytest
 from conftest import JOBRUN, Workspace, peak_kib, wait_until
 from gcs.process import GcsDouble
+from google_tokens import TokenService
+from tls_front import TlsFront
 
 MIB = 1 << 20
 TOKEN = "ya29.this-is-shown-to-nobody-else"
@@ -104,6 +106,7 @@ class World:
     def __init__(self, top, gcs):
         self.gcs = gcs
         self.other = Other()
+        self.secrets = [TOKEN, "upload_id"]
         self.workspace = Workspace(top)
         self.workspace.ignore("/out/", "/in/")
         self.workspace.write("jobrun.yaml", "cache: {size: 0B}\n")
@@ -131,7 +134,7 @@ class World:
         return result
 
     def check_secrets(self, result):
-        assert TOKEN not in result.out + result.err and "upload_id" not in result.out + result.err
+        assert not any(secret in result.out + result.err for secret in self.secrets)
         assert self.other.is_left_alone()
         for path in [*self.workspace.root.rglob("*"), *(self.gcs.folder / self.prefix).rglob("*")]:
             if path.is_file() and path.stat().st_size < MIB:
@@ -335,6 +338,58 @@ def test_308_in_a_session_leads_nowhere_else(world, request_name):
     prepare(world, "make", request_name)
     inflict(world, "make", request_name, {"action": "redirect", "status": 308, "to": world.other.url})
     succeeds(world, "make")
+
+
+# A token that is refused: here the store is the real one's, as far as jobrun can tell
+
+@pytest.fixture(scope="module")
+def front(built, tmp_path_factory):
+    with TlsFront(tmp_path_factory.mktemp("front"), "storage.googleapis.com", built.gcs.host) as front:
+        yield front
+
+
+@pytest.fixture
+def user(world, front, tmp_path):
+    """Whoever is logged in gets as many tokens as wanted."""
+    before = dict(world.workspace.environment)
+    for name in ("STORAGE_EMULATOR_HOST", "CLOUDSDK_AUTH_ACCESS_TOKEN"):
+        del world.workspace.environment[name]
+    world.gcs.settings(tokens=[])
+    with TokenService() as service:
+        credentials = tmp_path / "credentials.json"
+        credentials.write_text(json.dumps({"type": "authorized_user", "token_uri": f"{service.url}/token",
+                                           **service.user}))
+        world.workspace.environment.update(front.environment, GOOGLE_APPLICATION_CREDENTIALS=str(credentials))
+        world.secrets = [*world.secrets[:2], service.user["refresh_token"], service.user["client_secret"]]
+        yield service
+        assert set(front.asked) == {"storage.googleapis.com:443"}
+        assert service.problems == []
+    world.workspace.environment = before
+    world.gcs.settings(tokens=[TOKEN])
+
+
+def bearers(world):
+    """The tokens that the store has seen, in order, each once; but for those of metadata()."""
+    said = [entry["headers"].get("authorization", "").removeprefix("Bearer ") for entry in world.gcs.log()]
+    return list(dict.fromkeys(token for token in said if token != TOKEN))
+
+
+@cases({"401": FINAL["401"]})
+def test_a_token_that_is_refused_once_is_renewed(world, user, job, request_name, fault):
+    prepare(world, job, request_name)
+    inflict(world, job, request_name, fault)
+    said = succeeds(world, job)
+    assert bearers(world) == user.issued and len(user.issued) == 2
+    assert not any(token in said for token in user.issued)
+
+
+@cases({"401": FINAL["401"]}, [at for at in REQUESTS if at != ("make", "list")])
+def test_a_token_that_is_refused_again_is_told(world, user, job, request_name, fault):
+    prepare(world, job, request_name)
+    inflict(world, job, request_name, fault, times=0)
+    fails(world, job, words="'storage.googleapis.com' does not accept ", helps="gcloud auth application-default login")
+    assert bearers(world)[:2] == user.issued[:2]
+    assert len(user.issued) == 3  # the last one is that of the run without the fault
 
 
 # What stays
