@@ -26,6 +26,12 @@ static int other_size(const struct lane *lane, uint64_t size_bytes, struct error
                      (uintmax_t)size_bytes, (uintmax_t)lane->file->transfer->size_bytes);
 }
 
+/* "cannot read ..." is put in front where the piece ends. */
+static int strange(const struct lane *lane, const char *what, struct error *err)
+{
+    return gcs_makes_no_sense(url_host(lane->downloads->gcs->place.endpoint), what, err);
+}
+
 /* --- what comes --- */
 
 static int write_piece(int fd, const char *bytes, size_t n, uint64_t at, struct error *err)
@@ -88,12 +94,12 @@ static int lane_take(void *context, const char *bytes, size_t n, struct error *e
     return 0;
 }
 
-static int check_generation(const struct arriving *file, const struct gcs_media *media,
+static int check_generation(const struct lane *lane, const struct gcs_media *media,
                             struct error *err)
 {
+    const struct arriving *file = lane->file;
     if (media->generation.n == 0) {
-        return error_set(err, ERROR_UNREACHABLE,
-                         "the answer is not one of Google Cloud Storage: it names no generation");
+        return strange(lane, "it names no generation", err);
     }
     if (file->generation.n > 0 && !str_equal(file->generation, media->generation)) {
         return error_set(err, ERROR_DAMAGED, "its generation is %.*s, and should be %.*s",
@@ -111,12 +117,12 @@ static int check_part(struct lane *lane, const struct http_answer *answer, struc
     if (answer->status == 206) {
         struct str range = http_header(answer, &lane->arena, "content-range");
         if (!gcs_content_range(range, lane->at, &total)) {
-            return error_set(err, ERROR_UNREACHABLE, "another part came than was asked for");
+            return strange(lane, "another part came than was asked for", err);
         }
         return total == file->transfer->size_bytes ? 0 : other_size(lane, total, err);
     }
     if (file->follower) {
-        return error_set(err, ERROR_UNREACHABLE, "the whole came, and a part was asked for");
+        return strange(lane, "the whole came, and a part was asked for", err);
     }
     lane->at = 0;
     file->came = 0;
@@ -129,7 +135,7 @@ static int lane_begin(void *context, const struct http_answer *answer, struct er
     struct lane *lane = context;
     struct arriving *file = lane->file;
     struct gcs_media media = gcs_media_of(&lane->arena, answer);
-    if (check_generation(file, &media, err) != 0 || check_part(lane, answer, err) != 0) {
+    if (check_generation(lane, &media, err) != 0 || check_part(lane, answer, err) != 0) {
         return -1;
     }
     if (file->generation.n == 0) {
@@ -330,7 +336,7 @@ static int lane_done(void *context, const struct http_answer *answer, struct err
         return check_file(lane, err);
     }
     if (lane->at < lane->end) {
-        error_set(err, ERROR_UNREACHABLE, "a part came that is shorter than was asked for");
+        strange(lane, "a part came that is shorter than was asked for", err);
         return cannot_receive(lane, err);
     }
     return end_slice(lane, err);

@@ -304,10 +304,15 @@ int gcs_no_bucket(const struct gcs_subject *subject, struct error *err)
                       STR_ARG(subject->bucket));
 }
 
-int gcs_not_understood(const struct gcs_subject *subject, const char *what, struct error *err)
+int gcs_makes_no_sense(struct str host, const char *what, struct error *err)
 {
     error_set(err, ERROR_UNREACHABLE, "the answer of '%.*s' is not one of Google Cloud Storage: %s",
-              STR_ARG(subject->host), what);
-    gcs_cannot(subject, err);
+              STR_ARG(host), what);
     return error_help(err, "a proxy that asks for a login does this: look at https_proxy");
+}
+
+int gcs_not_understood(const struct gcs_subject *subject, const char *what, struct error *err)
+{
+    gcs_makes_no_sense(subject->host, what, err);
+    return gcs_cannot(subject, err);
 }

@@ -48,6 +48,8 @@ int gcs_problem(const struct gcs_subject *subject, const struct http_answer *ans
 int gcs_no_bucket(const struct gcs_subject *subject, struct error *err);
 /* A success that makes no sense: a page of a proxy, most likely. */
 int gcs_not_understood(const struct gcs_subject *subject, const char *what, struct error *err);
+/* The same, without "cannot ..." in front. */
+int gcs_makes_no_sense(struct str host, const char *what, struct error *err);
 /* "cannot read '<address>': <what the error says>" */
 int gcs_cannot(const struct gcs_subject *subject, struct error *err);
 

@@ -4,6 +4,7 @@ import os
 import socket
 
 import pytest
+from conftest import wait_until
 from gcs.uploads import QUANTUM
 
 
@@ -168,6 +169,25 @@ def test_pages_of_others_and_redirects(gcs):
     gcs.fault("redirect", kind="get-media", to="http://127.0.0.1:1/", status=307)
     reply = gcs.media("a")
     assert (reply.status, reply.headers["location"]) == (307, "http://127.0.0.1:1/")
+
+
+def test_a_server_that_is_away_refuses_for_a_time(gcs):
+    gcs.put("a", b"hello\n")
+    kept = http.client.HTTPConnection(gcs.host, timeout=30)
+    assert gcs.request("GET", gcs.object_path("a"), connection=kept).status == 200
+    gcs.fault("refuse", kind="get-media", seconds=0.3)
+    assert received(gcs, get(gcs, "a")) == (b"", "reset")
+    with pytest.raises(ConnectionResetError):
+        gcs.request("GET", gcs.object_path("a"), connection=kept)
+    with pytest.raises(ConnectionRefusedError):
+        gcs.media("a")
+    wait_until(lambda: is_back(gcs), "it stays away")
+    assert gcs.media("a").body == b"hello\n"
+
+
+def is_back(gcs):
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", int(gcs.host.split(":")[1]))) == 0
 
 
 @pytest.mark.parametrize("status", [404, 410])

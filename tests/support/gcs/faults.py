@@ -18,6 +18,8 @@ And how (`action`), with what belongs to it:
                  sent:     after so many bytes of the answer's body
                  neither:  when the request is read, before it is carried out
     truncate   an answer that is shorter than its header says: `sent` bytes
+    refuse     resets the connection, and until `seconds` (0.5) are over every other one,
+               and refuses new ones
     lose       carries it out, and ends the connection without an answer; reset: true
     flip       the byte `at` of the answer's body is another
     hash       x-goog-hash is another
@@ -46,6 +48,7 @@ ACTIONS = {
     "close": {"received", "sent"},
     "reset": {"received", "sent"},
     "stall": {"received", "sent", "seconds"},
+    "refuse": {"seconds"},
     "truncate": {"sent"},
     "lose": {"reset"},
     "flip": {"at"},

@@ -33,6 +33,7 @@ SETTINGS = {
 }
 CONNECTIONS_WAITING_MAX = 1024
 STALL_S = 60
+REFUSE_S = 0.5
 HTML = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Welcome to the network</body></html>\n"
 
 
@@ -61,16 +62,46 @@ class Server:
         self.api = Api(Objects(root, work), self.settings)
         self.faults = Faults()
         self.journal = Journal()
-        self.listener = socket.create_server(("127.0.0.1", port), backlog=CONNECTIONS_WAITING_MAX)
+        self.listener = self._listen(port)
         self.port = self.listener.getsockname()[1]
+        self.outage = threading.Lock()  # while connections are refused
+        self.refused_until = 0.0
         # A thread that computes gives way soon: the others have sockets to fill.
         sys.setswitchinterval(0.0005)
         threading.stack_size(512 << 10)
 
+    @staticmethod
+    def _listen(port):
+        return socket.create_server(("127.0.0.1", port), backlog=CONNECTIONS_WAITING_MAX)
+
     def run(self):
         while True:
-            sock, _ = self.listener.accept()
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                self._sit_out()
+                continue
             threading.Thread(target=self._serve, args=(Connection(sock),), daemon=True).start()
+
+    def _refuse(self, seconds):
+        with self.outage:
+            if self.is_out():
+                return
+            self.refused_until = time.monotonic() + seconds
+            self.listener.shutdown(socket.SHUT_RDWR)
+
+    def is_out(self):
+        return time.monotonic() < self.refused_until
+
+    def _sit_out(self):
+        """Nobody else gets the port meanwhile: it is taken, and nobody listens."""
+        self.listener.close()
+        with socket.socket() as place:
+            place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            place.bind(("127.0.0.1", self.port))
+            while (left := self.refused_until - time.monotonic()) > 0:
+                time.sleep(left)
+            self.listener = self._listen(self.port)
 
     def _serve(self, connection):
         try:
@@ -101,6 +132,9 @@ class Server:
         if request.segments[0] == "_double":
             connection.send(self._control(request))
             return True
+        if self.is_out():
+            connection.reset()
+            return False
         classify(request, self.api.sessions)
         entry = self.journal.begin(request)
         try:
@@ -125,6 +159,10 @@ class Server:
         if fault and fault.action in ("close", "reset", "stall") and "sent" not in fault.spec:
             self._take(request, fault)
             self._end(connection, fault)
+            return None
+        if fault and fault.action == "refuse":
+            self._refuse(fault.get("seconds", REFUSE_S))
+            connection.reset()
             return None
         answer = self._replaced(request, fault) if fault else None
         if answer is None:
