@@ -14,6 +14,8 @@ from conftest import Workspace
 
 from archives import member, replace_archive, tar, temporary_files
 
+pytestmark = pytest.mark.store
+
 LONG = "/".join(["x" * 200] * 21)
 SPARSE = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "holes",
           "GNU.sparse.realsize": str(1 << 40)}
