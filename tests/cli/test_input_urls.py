@@ -25,7 +25,7 @@ def built(workspace):
 
 def addresses(built, platform, *names):
     content = next(p for p in built.address("build", f"platform={platform}").iterdir() if p.is_dir())
-    return "".join(f"{content}/files/{name}\n" for name in names)
+    return "".join(f"{built.shown(content)}/files/{name}\n" for name in names)
 
 
 def build_both(built):
