@@ -182,11 +182,14 @@ $(BUILD)/support/gcs_double.so: src/base/digest.c tests/support/gcs_double.c $(B
 # Tests of the binary. PYTEST_FLAGS= where pytest-xdist is missing.
 PYTEST_FLAGS ?= -n $(JOBS)
 PYTEST = JOBRUN=$(abspath $(BUILD)/jobrun) $(PYTHON) -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS)
-.PHONY: cli store-tests meta fuzz-tests bench-tests
+.PHONY: cli store-tests gcs-tests meta fuzz-tests bench-tests
 cli: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/cli
 store-tests: $(BUILD)/jobrun support
 	$(Q)$(PYTEST) tests/store
+# What is marked `store` once more, with every store in a double of Google Cloud Storage.
+gcs-tests: $(BUILD)/jobrun support
+	$(Q)JOBRUN_TEST_STORE=gs $(PYTEST) -m 'store and not folder_store' tests/cli tests/store
 meta: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/meta
 fuzz-tests: $(BUILD)/jobrun fuzz-programs
@@ -294,7 +297,7 @@ help:
 	@echo 'make test            every test with every compiler; installs what is missing'
 	@echo 'make run-tests       the same, installing nothing'
 	@echo 'make unit, unit-X    unit tests of all modules, of module X'
-	@echo 'make cli             tests of the command line; also store-tests, meta'
+	@echo 'make cli             tests of the command line; also store-tests, gcs-tests, meta'
 	@echo 'make asan            unit, cli, store-tests and meta with sanitizers'
 	@echo 'make bench-lint      times of lint beside libyaml, ajv and yamllint'
 	@echo 'make bench-gcs       times of Google Cloud Storage beside rclone, gcloud and node'

@@ -2,13 +2,22 @@
 
 The binary under test is $JOBRUN (default build/jobrun). Every test gets an
 environment of its own: nothing of the caller's CI variables reaches jobrun.
+
+With JOBRUN_TEST_STORE=gs the store of every workspace is in a double of Google
+Cloud Storage, and its objects still lie in the files of workspace.store: the
+tests marked `store` hold for any kind of store, but for those marked
+`folder_store` (make gcs-tests).
 """
+import atexit
+import functools
+import itertools
 import os
 import pathlib
 import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 
@@ -20,6 +29,8 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 from gcs.process import GcsDouble  # noqa: E402
 
 JOBRUN = pathlib.Path(os.environ.get("JOBRUN", REPOSITORY / "build" / "jobrun")).resolve()
+SUPPORT_LIBRARY = JOBRUN.parent / "support" / "gcs_double.so"
+TEST_STORE = os.environ.get("JOBRUN_TEST_STORE", "folder")
 PYTHON = sys.executable
 
 GIT_ENVIRONMENT = {
@@ -77,6 +88,29 @@ class Result:
         return self
 
 
+class SharedBuckets:
+    """One double for all tests of this process, since it takes long to start; a bucket
+    for each test."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="jobrun-gcs-")
+        self.gcs = GcsDouble(self.folder.name, library=SUPPORT_LIBRARY, write_limit=False)
+        self.numbers = itertools.count()
+
+    def serve(self, top):
+        """The name of a bucket whose objects are the files of `top`."""
+        bucket = f"test-{next(self.numbers)}"
+        (self.gcs.root / bucket).symlink_to(top)
+        return bucket
+
+
+@functools.cache
+def shared_buckets():
+    buckets = SharedBuckets()
+    atexit.register(buckets.gcs.stop)
+    return buckets
+
+
 class Workspace:
     """A git repository with manifests, and a store beside it."""
 
@@ -85,14 +119,24 @@ class Workspace:
         self.root = self.top / "work"
         self.root.mkdir(parents=True)
         self.store = self.top / "store"
+        self.url = str(self.store)  # the store, as jobrun says it
         self.environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         self.environment.update(GIT_ENVIRONMENT)
-        self.environment["JOBRUN_STORE"] = str(self.store)
+        if TEST_STORE == "gs":
+            self.move_to_bucket()
+        self.environment["JOBRUN_STORE"] = self.url
         self.environment["XDG_CACHE_HOME"] = str(self.top / "cache")
         self.environment["LC_ALL"] = "C.UTF-8"
         # What it says depends on its version; test_lint_shellcheck.py takes this away.
         self.environment["JOBRUN_SHELLCHECK"] = "off"
         self.git("init", "-q", "-b", "main")
+
+    def move_to_bucket(self):
+        """The same store in a bucket, where the folder of the workspace is the bucket's."""
+        buckets = shared_buckets()
+        self.environment.update(buckets.gcs.environment)
+        self.url = f"gs://{buckets.serve(self.top)}/{self.store.name}"
+        self.environment["JOBRUN_STORE_TIMEOUT"] = "20"
 
     def git(self, *arguments):
         return subprocess.run(["git", *arguments], cwd=self.root, env=self.environment, text=True,
@@ -174,6 +218,10 @@ class Workspace:
         folder = self.store / environment / (commit or self.head) / job
         return folder / variant if variant else folder
 
+    def shown(self, path):
+        """How jobrun names a file of the store."""
+        return f"{self.url}/{path.relative_to(self.store)}"
+
 
 def peak_kib(process):
     """The most memory that a process had until it ended. ru_maxrss does not say it: a
@@ -204,7 +252,7 @@ def workspace(tmp_path):
 @pytest.fixture
 def gcs(tmp_path):
     """A double of Google Cloud Storage with the bucket `bucket`."""
-    with GcsDouble(tmp_path / "gcs", library=JOBRUN.parent / "support" / "gcs_double.so") as double:
+    with GcsDouble(tmp_path / "gcs", library=SUPPORT_LIBRARY) as double:
         yield double
 
 

@@ -1,6 +1,8 @@
 """`clean`: what goes before the inputs land, and what must stay."""
 import pytest
 
+pytestmark = pytest.mark.store
+
 
 @pytest.fixture
 def make(workspace):

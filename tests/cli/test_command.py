@@ -166,5 +166,5 @@ def test_all_that_a_job_knows_of_itself(tell):
     fields = ("name", "commit", "short-commit", "env", "root", "url")
     items = "".join(f", '${{job.{field}}}'" for field in fields) + ", '$${job.name}', '$HOME'"
     head = pair.head
-    assert tell(items)[0] == ["told", head, head[:7], "dev", str(pair.root), f"{pair.store}/dev/{head}/told",
+    assert tell(items)[0] == ["told", head, head[:7], "dev", str(pair.root), f"{pair.url}/dev/{head}/told",
                               "${job.name}", "$HOME"]

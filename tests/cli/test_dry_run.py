@@ -1,4 +1,8 @@
 """What --dry-run says of a run that would not happen, or not publish."""
+import pytest
+
+pytestmark = pytest.mark.store
+
 CI = {"CI": "1"}
 
 
@@ -68,7 +72,7 @@ def test_the_plan_has_every_file_and_the_whole_command_and_touches_nothing(pair)
                  "  standard output also to used/log\n",
                  "  a: used/*.whl\n  b: used/x\n  b: used/y/\n", "  input 'other' is missing\n"):
         assert text in result.out, (text, result)
-    assert f"would publish at {pair.store}/dev/{pair.head}/make/flags=" in result.out
+    assert f"would publish at {pair.url}/dev/{pair.head}/make/flags=" in result.out
 
 
 def test_a_script_is_shown_line_by_line(pair):

@@ -1,6 +1,8 @@
 """Environments, commits, and who may publish where."""
 import pytest
 
+pytestmark = pytest.mark.store
+
 CI = {"CI": "true", "GITHUB_RUN_ID": "42"}
 
 

@@ -18,6 +18,8 @@ from conftest import JOBRUN, REPOSITORY
 sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 import console  # noqa: E402
 
+pytestmark = pytest.mark.store
+
 EXAMPLE = REPOSITORY / "examples" / "sdk-release"
 README = (EXAMPLE / "README.md").read_text()
 PLATFORMS = ["linux-x64", "linux-arm64", "macos-arm64", "windows-x64"]

@@ -4,6 +4,8 @@ import subprocess
 
 import pytest
 
+pytestmark = pytest.mark.store
+
 
 @pytest.fixture
 def past(workspace):
@@ -64,7 +66,7 @@ def test_a_missing_one_says_what_to_do_there_and_the_command_can_be_pasted(past)
     past.commit("third")
     result = past.run("use").fails(122)
     assert f"at commit {past.first[:7]}" in result.err
-    assert f"{past.store}/dev/{past.first}/build/platform=y/receipt.json" in result.err
+    assert f"{past.url}/dev/{past.first}/build/platform=y/receipt.json" in result.err
     assert "git worktree add" in result.err
     assert "it is there for other params: platform=x" in result.err
     line = next(line for line in result.err.splitlines() if "help: git checkout" in line)

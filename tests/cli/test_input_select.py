@@ -1,6 +1,8 @@
 """`select` inside an input: a table by a `with` name; and fan-in by lists of all kinds."""
 import pytest
 
+pytestmark = pytest.mark.store
+
 
 @pytest.fixture
 def libs(workspace):

@@ -1,6 +1,8 @@
 """Inputs without `to`, and {urls: INPUT}: addresses in the place of files."""
 import pytest
 
+pytestmark = pytest.mark.store
+
 
 @pytest.fixture
 def built(workspace):
@@ -23,7 +25,7 @@ def built(workspace):
 
 def addresses(built, platform, *names):
     content = next(p for p in built.address("build", f"platform={platform}").iterdir() if p.is_dir())
-    return "".join(f"{content}/files/{name}\n" for name in names)
+    return "".join(f"{built.shown(content)}/files/{name}\n" for name in names)
 
 
 def build_both(built):
@@ -131,6 +133,7 @@ def test_files_and_paths_of_it_are_refused(built):
     assert "{urls: apps}" in result.err
 
 
+@pytest.mark.folder_store(reason="the store is a file:// address")
 def test_a_folder_that_is_named_as_an_address_gives_paths_all_the_same(built):
     build_both(built)
     built.environment["JOBRUN_STORE"] = f"file://{built.store}"

@@ -1,6 +1,8 @@
 """`--input`: an input from a path of one's own, for one run."""
 import pytest
 
+pytestmark = pytest.mark.store
+
 CI = {"CI": "true", "GITHUB_RUN_ID": "42"}
 
 

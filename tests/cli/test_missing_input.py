@@ -2,6 +2,10 @@
 import re
 import shlex
 
+import pytest
+
+pytestmark = pytest.mark.store
+
 
 def run_line(workspace, line):
     """Runs a pasted command, with this jobrun in the place of `pixi run`."""
@@ -20,7 +24,7 @@ def test_the_report_says_what_where_and_how_and_the_command_can_be_pasted(pair):
     assert "input 'app'" in result.err
     assert "job 'build'" in result.err and "output 'bin'" in result.err
     assert "platform=linux-arm64" in result.err
-    assert str(address) in result.err
+    assert pair.shown(address) in result.err
     assert "manifests/use.yaml:" in result.err
     assert "manifests/build.yaml" in result.err
     assert help_line(result) == "pixi run build --platform linux-arm64"

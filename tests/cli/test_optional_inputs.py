@@ -1,6 +1,8 @@
 """`optional` and `else`: inputs that may be absent, and what stands for them."""
 import pytest
 
+pytestmark = pytest.mark.store
+
 
 @pytest.fixture
 def notes(workspace):

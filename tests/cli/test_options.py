@@ -5,6 +5,8 @@ import subprocess
 import pytest
 from conftest import JOBRUN
 
+pytestmark = pytest.mark.store
+
 
 @pytest.fixture
 def job(workspace):

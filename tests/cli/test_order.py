@@ -5,6 +5,8 @@ import pytest
 
 from test_requires import OTHER, POINTER
 
+pytestmark = pytest.mark.store
+
 
 def errors(result):
     return re.findall(r"^error\[([\w-]+)\]", result.err, re.MULTILINE)

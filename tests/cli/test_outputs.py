@@ -1,6 +1,8 @@
 """`outputs`: how many files there are, and whether there have to be any."""
 import pytest
 
+pytestmark = pytest.mark.store
+
 
 @pytest.fixture
 def make(workspace):

@@ -3,6 +3,10 @@ import json
 import os
 import stat
 
+import pytest
+
+pytestmark = pytest.mark.store
+
 
 def test_a_job_publishes_its_outputs_with_a_receipt_and_skips_then(pair):
     first = pair.run("build").ok()
@@ -17,7 +21,7 @@ def test_a_job_publishes_its_outputs_with_a_receipt_and_skips_then(pair):
 
     second = pair.run("build").ok()
     assert "already published, nothing to do" in second.err
-    assert str(folder) in second.err
+    assert pair.shown(folder) in second.err
     assert second.out == ""
 
 

@@ -13,6 +13,8 @@ import pytest
 
 from conftest import wait_until
 
+pytestmark = pytest.mark.store
+
 VALUE = "correct-horse/battery+staple"
 
 

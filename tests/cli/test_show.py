@@ -5,6 +5,8 @@ import pytest
 
 from test_requires import HOST
 
+pytestmark = pytest.mark.store
+
 MANIFEST = """\
     params:
       platform: {type: enum, values: [linux-x64, linux-arm64], default: linux-x64, help: P}
@@ -70,10 +72,10 @@ def test_the_document_has_everything(wide):
     assert document["manifest"]["path"] == "manifests/wide.yaml"
     assert len(document["manifest"]["sha256"]) == 64
     assert (document["commit"], document["environment"]) == (head, "dev")
-    assert document["store"] == str(wide.store)
+    assert document["store"] == wide.url
     variant = "features=a+b,platform=linux-x64,release=false"
     assert document["address"] == f"dev/{head}/wide/{variant}"
-    assert document["url"] == f"{wide.store}/dev/{head}/wide/{variant}"
+    assert document["url"] == f"{wide.url}/dev/{head}/wide/{variant}"
     assert document["params"] == [
         {"name": "platform", "type": "enum", "value": "linux-x64", "origin": "default", "variant": True},
         {"name": "features", "type": "list", "value": ["a", "b"], "origin": "default", "variant": True},
@@ -154,7 +156,7 @@ def test_the_text_says_the_same(wide):
                  "  maybe: output 'bin' of job 'build', optional", "    lands at in/app",
                  "    lands at in/maybe", "    else source.txt", "    lands at in/tree/, unpacked from a tar.gz",
                  "    '<addresses of input '\\''link'\\''>'", "  logs: logs/, packed as tar.zst",
-                 f"    {wide.store}/dev/{wide.head}/build/platform=linux-arm64/receipt.json",
+                 f"    {wide.url}/dev/{wide.head}/build/platform=linux-arm64/receipt.json",
                  "  never: not with these params", "removes first:\n  dist/arm", "    --arm",
                  "    GONE is unset", "  standard output also to dist/arm/log", "  for at most 90 s",
                  "  wheel: dist/arm/*.whl", "ci:\n  {", '    "runner": "runs-on-linux-arm64"'):

@@ -11,6 +11,8 @@ import pytest
 
 from conftest import wait_until
 
+pytestmark = pytest.mark.store
+
 ALL = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1,
        signal.SIGUSR2, signal.SIGALRM]
 FLOOD = "command: [seq, '1', '300000']\nkill-after: 1s\n"

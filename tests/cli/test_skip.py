@@ -1,6 +1,10 @@
 """Skip, run again, refuse: store.md's rules for what changed since."""
 import json
 
+import pytest
+
+pytestmark = pytest.mark.store
+
 CI = {"CI": "true", "GITHUB_RUN_ID": "42", "GITHUB_ACTIONS": "true"}
 
 

@@ -3,6 +3,8 @@ import resource
 
 import pytest
 
+pytestmark = pytest.mark.store
+
 
 @pytest.fixture
 def make(workspace):

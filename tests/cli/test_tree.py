@@ -2,6 +2,10 @@
 import os
 import time
 
+import pytest
+
+pytestmark = pytest.mark.store
+
 CI = {"CI": "true", "GITHUB_RUN_ID": "42"}
 
 

@@ -75,7 +75,7 @@ def test_pytest_results_are_read(tmp_path):
 def test_a_pytest_that_collects_nothing_is_a_failure(tmp_path):
     (tmp_path / "test_none.py").write_text("x = 1\n")
     with open(tmp_path / "log", "w") as log:
-        tally = run_tests.run_pytest([tmp_path / "test_none.py"], (), 1, run_tests.clean_environment(),
+        tally = run_tests.run_pytest([tmp_path / "test_none.py"], 1, run_tests.clean_environment(),
                                      log, tmp_path)
     assert len(tally.failures) == 1
 

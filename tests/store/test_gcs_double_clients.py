@@ -4,37 +4,11 @@ import os
 import subprocess
 
 import pytest
-from conftest import npm_part
-from gcs_clients import Gcloud, Missing, NodeClient, Rclone
+from clients import client, gcloud, made, node, rclone  # noqa: F401
+from gcs_clients import Gcloud
 
 LARGE = (20 << 20) + 12345  # more than any client sends in one request by itself
 NAMES = ["plain.txt", "a b/ü+%20#&=.txt", "d/e/f"]
-
-
-def rclone(gcs, folder, **_):
-    return Rclone(gcs.url, gcs.bucket, folder)
-
-
-def node(gcs, folder, **_):
-    return NodeClient(gcs.url, gcs.bucket, folder, npm_part("@google-cloud/storage").parent.parent)
-
-
-def gcloud(gcs, folder, **properties):
-    return Gcloud(gcs.url, gcs.bucket, folder, **properties)
-
-
-def made(make, gcs, folder, **properties):
-    try:
-        return make(gcs, folder, **properties)
-    except Missing as missing:
-        if os.environ.get("JOBRUN_REQUIRE_INTEROP") == "1" and make is not gcloud:
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(params=[rclone, node, gcloud], ids=["rclone", "node", "gcloud"])
-def client(request, gcs, tmp_path):
-    return made(request.param, gcs, tmp_path / "client")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from conftest import Workspace
 
 from archives import member, replace_archive, tar, temporary_files
 
+pytestmark = pytest.mark.store
+
 LONG = "/".join(["x" * 200] * 21)
 SPARSE = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "holes",
           "GNU.sparse.realsize": str(1 << 40)}
@@ -133,7 +135,7 @@ def test_an_archive_with(stage, way, case):
     assert "\x1b" not in result.err
     assert not (stage.root / "copy").exists()
     assert temporary_files(stage.top) == []
-    assert sorted(os.listdir(stage.top)) == ["store", "work"]
+    assert set(os.listdir(stage.top)) - {"cache"} == {"store", "work"}
 
 
 @pytest.mark.parametrize("way", ["take", "unpack"])
@@ -152,7 +154,7 @@ def test_a_name_ends_where_a_nul_is(stage):
     publish(stage, "unpack", tar(member("x", b"text", pax={"path": "name\0/../../../up"})))
     result = stage.run("unpack")
     assert result.status in (0, 123), result
-    assert sorted(os.listdir(stage.top)) == ["store", "work"]
+    assert set(os.listdir(stage.top)) - {"cache"} == {"store", "work"}
     assert sorted(os.listdir(stage.root / "copy")) == ["name"] if result.status == 0 else \
         not (stage.root / "copy").exists()
 

@@ -7,6 +7,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.store
+
 
 @pytest.fixture
 def pair(workspace):

@@ -14,6 +14,8 @@ from archives import member, tar, temporary_files
 from conftest import Workspace, peak_kib
 from test_trees import snapshot
 
+pytestmark = pytest.mark.store
+
 FORMATS = ["tar.zst", "tar.gz"]
 
 

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.store
+
 
 def artifact_is_whole(receipt):
     """Every file of a receipt is there with its size and digest."""

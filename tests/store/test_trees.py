@@ -6,6 +6,8 @@ import stat
 import pytest
 from conftest import peak_kib
 
+pytestmark = pytest.mark.store
+
 
 def snapshot(folder):
     """Everything that must survive: kinds, modes, targets, bytes."""

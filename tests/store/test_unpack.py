@@ -3,6 +3,8 @@ import pytest
 
 from archives import temporary_files
 
+pytestmark = pytest.mark.store
+
 
 @pytest.fixture
 def archives(workspace):

@@ -55,7 +55,7 @@ class Rclone(Client):
 
     def __init__(self, url, bucket, folder, options=()):
         super().__init__(url, bucket, folder)
-        self.options = ["--config", os.devnull, "--gcs-endpoint", f"{url}/storage/v1/", "--gcs-anonymous",
+        self.options = ["--config", "", "--gcs-endpoint", f"{url}/storage/v1/", "--gcs-anonymous",
                         "--retries", "1", "--low-level-retries", "1", *options]
         self.program = find_program("rclone", "make install-deps")
 

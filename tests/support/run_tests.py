@@ -153,13 +153,12 @@ def has_xdist():
                           stderr=subprocess.DEVNULL).returncode == 0
 
 
-def run_pytest(folders, left_out, jobs, environment, log, scratch):
+def run_pytest(arguments, jobs, environment, log, scratch):
     tally = Tally()
     report = scratch / "junit.xml"
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
-               f"--junitxml={report}", "-o", "junit_logging=no", *map(str, folders),
-               *(f"--ignore-glob={pattern}" for pattern in left_out)]
+               f"--junitxml={report}", "-o", "junit_logging=no", *map(str, arguments)]
     if jobs > 1 and has_xdist():
         command += ["-n", str(jobs)]
     status, output = run(command, PYTEST_TIMEOUT_S, environment)
@@ -172,7 +171,8 @@ def run_pytest(folders, left_out, jobs, environment, log, scratch):
 
 
 # They test the test's own parts, in which no sanitizer can find anything.
-WITHOUT_THE_BINARY = ("*/test_gcs_double*.py", "*/test_runner.py", "*/test_layers.py")
+WITHOUT_THE_BINARY = ["--ignore-glob=*/test_gcs_double*.py", "--ignore-glob=*/test_runner.py",
+                      "--ignore-glob=*/test_layers.py"]
 
 
 def folders_with_tests():
@@ -245,12 +245,12 @@ class Suites:
             return Tally()
         return run_units(folder / "unit", self.jobs, environment, log)
 
-    def pytest(self, log, folder, environment, left_out=()):
+    def pytest(self, log, folder, environment, options=()):
         if folder in self.broken:
             return Tally()
         binary = str((folder / "jobrun").resolve())
-        return run_pytest(folders_with_tests(), left_out, self.jobs, dict(environment, JOBRUN=binary), log,
-                          self.scratch)
+        return run_pytest([*options, *folders_with_tests()], self.jobs,
+                          dict(environment, JOBRUN=binary), log, self.scratch)
 
     def reports(self, _log, pattern):
         """What a sanitizer reported to its own files, of any process of any test."""
@@ -288,6 +288,8 @@ def run_all(build, jobs, only):
     suites.suite("build", suites.compile, gcc, "WERROR=1")
     suites.suite("unit", suites.units, gcc, plain)
     suites.suite("pytest", suites.pytest, gcc, plain)
+    suites.suite("pytest with gs://", suites.pytest, gcc, dict(plain, JOBRUN_TEST_STORE="gs"),
+                 ["-m", "store and not folder_store"])
 
     asan = build / "asan"
     suites.suite("asan build", suites.compile_where_it_works, asan, compiler,

@@ -11,7 +11,7 @@ class Journal:
         self.lock = threading.Condition()
         self.entries = collections.deque(maxlen=ENTRIES_MAX)
         self.number = 0
-        self.open = 0  # requests that are being answered
+        self.open = {}  # number -> the request that is being answered
 
     def begin(self, request):
         entry = {"number": 0, "method": request.method, "path": request.path, "query": request.query,
@@ -22,7 +22,7 @@ class Journal:
             self.number += 1
             entry["number"] = self.number
             self.entries.append(entry)
-            self.open += 1
+            self.open[self.number] = request
         return entry
 
     def end(self, entry, request):
@@ -30,13 +30,17 @@ class Journal:
         entry["seconds"] = time.monotonic() - entry["seconds"]
         entry["done"] = True
         with self.lock:
-            self.open -= 1
+            del self.open[entry["number"]]
             self.lock.notify_all()
 
     def read(self, wait_s):
-        """All of it, when what is being answered has been, at most after so long."""
+        """All of it, when what is being answered has been, at most after so long; then
+        with what has been received until now."""
         with self.lock:
-            self.lock.wait_for(lambda: self.open == 0, wait_s)
+            self.lock.wait_for(lambda: not self.open, wait_s)
+            for entry in self.entries:
+                if entry["number"] in self.open:
+                    entry["received"] = self.open[entry["number"]].body.received
             return [dict(entry) for entry in self.entries]
 
     def clear(self):
