@@ -207,8 +207,7 @@ static void marks_end_with_the_part_that_is_shown(void **state)
     buf_add_repeat(&text, 'a', 1000);
     const struct source *source = make("f", buf_str(&text).s);
     struct diags diags = diags_make(&arena);
-    struct diag *d =
-        diag_error(&diags, STATUS_MANIFEST, "r", span_make(source, 0, 1000), "text");
+    struct diag *d = diag_error(&diags, STATUS_MANIFEST, "r", span_make(source, 0, 1000), "text");
     struct buf marks = buf_make(&arena, BUF_MAX_DEFAULT);
 
     buf_add(&marks, STR("\n  | "));
