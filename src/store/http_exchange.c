@@ -130,6 +130,9 @@ void http_exchange_end(struct http_exchange *exchange, CURLcode code)
     if (code == CURLE_OK && !exchange->is_answered) {
         code = CURLE_PARTIAL_FILE;
     }
+    if (code == CURLE_ABORTED_BY_CALLBACK && exchange->is_too_still) {
+        code = CURLE_OPERATION_TIMEDOUT;
+    }
     answer->headers = buf_str(&exchange->header_lines);
     answer->body = buf_str(&exchange->body);
     answer->failure = ATTEMPT_ANSWERED;

@@ -1,10 +1,11 @@
 /* One handle of libcurl, set up for one attempt. */
 #include "store/http_parts.h"
+#include "sys/host.h"
 
 #define RECEIVE_BUFFER_BYTES 262144L
 #define SEND_BUFFER_BYTES    262144L
 #define CONNECTION_IDLE_S    60L
-#define STALL_BYTES_PER_S    1024L
+#define STALL_BYTES_PER_S    1024
 
 static void check(CURLcode code, CURLoption option)
 {
@@ -36,13 +37,49 @@ static void set_pointer(CURL *easy, CURLoption option, const void *value)
 #define SET_FUNCTION(easy, option, function) \
     check(http_functions.curl_easy_setopt((easy), (option), (function)), (option))
 
-static void set_connection(const struct http *http, CURL *easy)
+static uint64_t stall_seconds(const struct http_exchange *exchange)
 {
-    const struct http_options *options = &http->options;
-    uint64_t stall_ms = options->deadline_ms / 3;
+    uint64_t stall_ms = exchange->http->options.deadline_ms / 3;
     if (stall_ms > ATTEMPTS_STALL_MS) {
         stall_ms = ATTEMPTS_STALL_MS;
     }
+    return stall_ms < 1000 ? 1 : stall_ms / 1000;
+}
+
+/* libcurl's own limit of the speed is for the mean of some seconds, in which much that
+ * went over before hides for long that nothing does; but it sees to it that this is
+ * called every second. */
+static int watch(void *context, curl_off_t to_receive, curl_off_t received, curl_off_t to_send,
+                 curl_off_t sent)
+{
+    struct http_exchange *exchange = context;
+    uint64_t bytes = (uint64_t)(received + sent);
+    uint64_t now_ms = (uint64_t)host_monotonic_ms();
+    uint64_t limit_s = stall_seconds(exchange);
+    (void)to_receive;
+    (void)to_send;
+    if (exchange->still_ms == 0 || bytes >= exchange->still_bytes + STALL_BYTES_PER_S * limit_s) {
+        exchange->still_ms = now_ms;
+        exchange->still_bytes = bytes;
+    }
+    exchange->is_too_still = now_ms - exchange->still_ms >= limit_s * 1000;
+    return exchange->is_too_still ? 1 : 0;
+}
+
+static void set_stall(struct http_exchange *exchange, CURL *easy)
+{
+    exchange->still_ms = 0;
+    exchange->is_too_still = false;
+    set_long(easy, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES_PER_S);
+    set_long(easy, CURLOPT_LOW_SPEED_TIME, (long)stall_seconds(exchange));
+    set_long(easy, CURLOPT_NOPROGRESS, 0);
+    SET_FUNCTION(easy, CURLOPT_XFERINFOFUNCTION, watch);
+    set_pointer(easy, CURLOPT_XFERINFODATA, exchange);
+}
+
+static void set_connection(const struct http *http, CURL *easy)
+{
+    const struct http_options *options = &http->options;
     set_long(easy, CURLOPT_NOSIGNAL, 1);
     set_long(easy, CURLOPT_PROTOCOLS,
              CURLPROTO_HTTPS | (options->allow_plain ? CURLPROTO_HTTP : 0L));
@@ -54,8 +91,6 @@ static void set_connection(const struct http *http, CURL *easy)
     set_long(easy, CURLOPT_TCP_KEEPALIVE, 1);
     set_long(easy, CURLOPT_MAXAGE_CONN, CONNECTION_IDLE_S);
     set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)options->connect_ms);
-    set_long(easy, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES_PER_S);
-    set_long(easy, CURLOPT_LOW_SPEED_TIME, stall_ms < 1000 ? 1 : (long)(stall_ms / 1000));
     set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
     set_pointer(easy, CURLOPT_USERAGENT, "jobrun/" JOBRUN_VERSION);
     if (options->no_proxy) {
@@ -92,6 +127,7 @@ static int before_request(void *context, char *remote_ip, char *local_ip, int re
     (void)remote_port;
     (void)local_port;
     exchange->times_sent++;
+    exchange->still_ms = 0; /* what it took to connect has a limit of its own */
     return exchange->times_sent == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
@@ -142,6 +178,7 @@ void http_set_options(struct http_exchange *exchange)
     set_pointer(easy, CURLOPT_PRIVATE, exchange);
     set_pointer(easy, CURLOPT_ERRORBUFFER, exchange->curl_message);
     set_connection(exchange->http, easy);
+    set_stall(exchange, easy);
     set_tls(exchange, easy);
     set_once(exchange, easy);
     set_pointer(easy, CURLOPT_URL, str_copy(&exchange->arena, request->url).s);

@@ -71,6 +71,9 @@ struct http_exchange {
     struct str authorization;
     uint64_t position; /* in the body of the request: what libcurl took */
     unsigned times_sent;
+    uint64_t still_ms;    /* since when it has not moved on; 0: it is not known yet */
+    uint64_t still_bytes; /* that had gone over by then, either way */
+    bool is_too_still;
     bool asks_folder; /* of certificates too */
 
     struct buf header_lines, body;

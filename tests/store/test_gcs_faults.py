@@ -433,8 +433,11 @@ def test_what_does_not_pass_ends_with_the_deadline(world, job, request_name, fau
     fails(world, job, 1, words=words, helps=helps)
 
 
-@cases({"stall": {"action": "stall"}}, [("make", "look"), ("make", "put"), ("make", "receipt"), ("take", "large")])
+@cases({"stall": {"action": "stall", "seconds": 6}},
+       [("make", "look"), ("make", "put"), ("make", "receipt"), ("take", "large")])
 def test_a_store_that_says_nothing_for_good_ends_with_the_deadline(world, job, request_name, fault):
+    """A second is enough, however much went over before; then the store would give up
+    by itself."""
     prepare(world, job, request_name)
     inflict(world, job, request_name, fault, times=0)
     fails(world, job, 1, words="cannot be reached: the connection stands still", helps="JOBRUN_STORE_TIMEOUT=SECONDS")
