@@ -189,7 +189,7 @@ store-tests: $(BUILD)/jobrun support
 	$(Q)$(PYTEST) tests/store
 # What is marked `store` once more, with every store in a double of Google Cloud Storage.
 gcs-tests: $(BUILD)/jobrun support
-	$(Q)JOBRUN_TEST_STORE=gs $(PYTEST) -m 'store and not folder_store' tests/cli tests/store
+	$(Q)JOBRUN_TEST_STORE=gs $(PYTEST) -m 'store and not folder_store and not slow' tests/cli tests/store
 meta: $(BUILD)/jobrun
 	$(Q)$(PYTEST) tests/meta
 fuzz-tests: $(BUILD)/jobrun fuzz-programs

@@ -237,6 +237,12 @@ def peak_kib(process):
     return peak
 
 
+def first_line(process):
+    """The first thing that a jobrun says, but for the note that its bucket is a double's."""
+    line = process.stderr.readline()
+    return process.stderr.readline() if "(STORAGE_EMULATOR_HOST)" in line else line
+
+
 def wait_until(condition, what):
     end = time.monotonic() + 30
     while not condition():

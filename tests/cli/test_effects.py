@@ -9,6 +9,7 @@ import select
 import signal
 
 import pytest
+from conftest import first_line
 
 pytestmark = pytest.mark.store
 
@@ -596,7 +597,7 @@ def test_in_one_workspace_the_second_run_waits_and_skips(ship):
     first = ship.job(HOLD).spawn(ALLOW)
     ship.wait_inside(first)
     second = ship.spawn(ALLOW)
-    assert "waiting for another run" in second.stderr.readline()
+    assert "waiting for another run" in first_line(second)
     ship.tell("good")
     assert end(first)[0] == 0
     status, _, err = end(second)

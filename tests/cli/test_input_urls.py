@@ -39,7 +39,8 @@ def test_each_file_has_its_address_by_element_and_path(built):
     assert built.run("use").ok().out == expected
     assert not (built.root / "in").exists()
     for line in expected.splitlines():
-        assert open(line).read().startswith(("x ", "y "))
+        place = built.store / line.removeprefix(f"{built.url}/")
+        assert place.read_text().startswith(("x ", "y "))
 
 
 def test_a_script_has_them_in_a_variable_and_no_path(built):

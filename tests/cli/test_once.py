@@ -3,6 +3,7 @@ import json
 import os
 
 import pytest
+from conftest import first_line
 
 pytestmark = pytest.mark.store
 
@@ -165,7 +166,7 @@ def test_the_second_of_two_runs_in_one_workspace_waits_and_skips(job):
     first = workspace.spawn("note")
     assert (workspace.top / "inside").read_text() == "in\n"
     second = workspace.spawn("note")
-    assert "waiting for another run" in second.stderr.readline()
+    assert "waiting for another run" in first_line(second)
     os.write(go, b"go\n")
     first.communicate(timeout=60)
     _, err = second.communicate(timeout=60)

@@ -3,6 +3,7 @@ import os
 import time
 
 import pytest
+from conftest import first_line
 
 pytestmark = pytest.mark.store
 
@@ -109,7 +110,7 @@ def test_two_variants_at_once_in_one_workspace_do_not_mix(workspace):
     first = workspace.spawn("make", "--p", "x")
     wait_for(workspace.root / "started", first)
     second = workspace.spawn("make", "--p", "y")
-    assert "waiting for another run" in second.stderr.readline()
+    assert "waiting for another run" in first_line(second)
     workspace.write("go")
     second.communicate(timeout=60)
     first.communicate(timeout=60)
@@ -126,7 +127,7 @@ def test_the_second_of_two_equal_runs_waits_and_skips(workspace):
     first = workspace.spawn("make")
     wait_for(workspace.root / "started", first)
     second = workspace.spawn("make")
-    assert "waiting for another run" in second.stderr.readline()
+    assert "waiting for another run" in first_line(second)
     workspace.write("go")
     _, err = second.communicate(timeout=60)
     first.communicate(timeout=60)

@@ -107,6 +107,7 @@ def test_a_reserved_place_is_never_published(pair):
     assert [entry["path"] for entry in entries] == ["a/one", "two"]
 
 
+@pytest.mark.folder_store(reason="create-only credentials put nothing in the place of a damaged object")
 def test_damage_that_a_download_finds_says_what_to_do_and_leaves_nothing(pair):
     pair.run("build").ok()
     damaged = next(pair.address("build").rglob("two"))
@@ -119,6 +120,7 @@ def test_damage_that_a_download_finds_says_what_to_do_and_leaves_nothing(pair):
     assert pair.read("in/two") == "second"
 
 
+@pytest.mark.folder_store(reason="a bucket has no folders")
 def test_a_folder_in_the_place_of_a_receipt_is_damage_and_not_absence(pair):
     (pair.address("build") / "receipt.json").mkdir(parents=True)
     pair.manifest("use", "inputs: {i: {from: build, to: in/, optional: true}}\nscript: echo done > fin\noutputs: {u: fin}\n")
@@ -129,6 +131,7 @@ def test_a_folder_in_the_place_of_a_receipt_is_damage_and_not_absence(pair):
     assert pair.receipts() == [pair.address("build") / "receipt.json"]
 
 
+@pytest.mark.folder_store(reason="a bucket has no folders")
 def test_a_folder_in_the_place_of_a_published_file_is_named(pair):
     pair.run("build").ok()
     path, document = receipt_of(pair, "build")

@@ -194,7 +194,8 @@ def test_what_is_right_is_left_alone(packed):
     before = kept.stat().st_mtime_ns, kept.stat().st_ino
     (packed.root / "copy/b").write_text("wrong")
     packed.write("copy/other", "not the archive's")
-    assert "fetched 1 file, 1 B; 1 more in place already" in packed.run("take").ok().err
+    err = packed.run("take").ok().err
+    assert "fetched 1 file, 1 B" in err and "; 1 more in place already" in err
     assert (kept.stat().st_mtime_ns, kept.stat().st_ino) == before
     assert packed.read("copy/b") == "b" and packed.read("copy/other") == "not the archive's"
     assert "all files of the inputs are in place already" in packed.run("take").ok().err

@@ -289,7 +289,7 @@ def run_all(build, jobs, only):
     suites.suite("unit", suites.units, gcc, plain)
     suites.suite("pytest", suites.pytest, gcc, plain)
     suites.suite("pytest with gs://", suites.pytest, gcc, dict(plain, JOBRUN_TEST_STORE="gs"),
-                 ["-m", "store and not folder_store"])
+                 ["-m", "store and not folder_store and not slow"])
 
     asan = build / "asan"
     suites.suite("asan build", suites.compile_where_it_works, asan, compiler,
