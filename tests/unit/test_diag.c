@@ -376,7 +376,7 @@ static void a_long_line_costs_no_more_than_what_is_shown(void **state)
     buf_add(&text, STR("BAD"));
     const struct source *source = source_make(&own, STR("f"), buf_str(&text));
     struct diags diags = diags_make(&own);
-    struct span end = {source, text.n - 3, 3};
+    struct span end = span_make(source, text.n - 3, 3);
     struct diag *d = diag_error(&diags, STATUS_MANIFEST, "r", end, "text");
     for (size_t i = 0; i < DIAG_DETAILS_MAX; i++) {
         diag_label(d, end, "label");
