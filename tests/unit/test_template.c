@@ -35,7 +35,7 @@ static struct str show(struct fixture *f, const struct diag *diag)
 {
     struct place place = source_place(f->source, diag->span.start);
 
-    return str_format(&f->arena, "%zu:%zu+%zu %s: %.*s", place.line, place.column,
+    return str_format(&f->arena, "%zu:%zu+%u %s: %.*s", place.line, place.column,
                       diag->span.length, diag->rule, STR_ARG(diag->message));
 }
 
