@@ -120,9 +120,9 @@ static void what_is_too_old_is_swept_and_not_used(void **state)
 
 static void a_file_that_is_no_session_is_none(void **state)
 {
-    static const char *const texts[] = {"", "{", "[]", "{\"uri\": 5}",
-                                        "{\"address\": \"gs://bucket/k\", \"sha256\": \"ab\", "
-                                        "\"uri\": \"https://elsewhere/\"}"};
+    static const char elsewhere[] = "{\"address\": \"gs://bucket/k\", \"sha256\": \"ab\", "
+                                    "\"uri\": \"https://elsewhere/\"}";
+    static const char *const texts[] = {"", "{", "[]", "{\"uri\": 5}", elsewhere};
     struct world *world = *state;
     keep(world);
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {

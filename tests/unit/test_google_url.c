@@ -20,11 +20,13 @@ static void assert_allowed(const char *url, enum google_service service, bool al
 static void each_service_has_its_own_hosts(void **state)
 {
     (void)state;
+    static const char IMPERSONATION[] =
+        "https://iamcredentials.googleapis.com/v1/projects/-/"
+        "serviceAccounts/a@b.iam.gserviceaccount.com:generateAccessToken";
     static const char *const URLS[] = {
         [GOOGLE_TOKEN] = "https://oauth2.googleapis.com/token",
         [GOOGLE_EXCHANGE] = "https://sts.googleapis.com/v1/token",
-        [GOOGLE_IMPERSONATION] = "https://iamcredentials.googleapis.com/v1/projects/-/"
-                                 "serviceAccounts/a@b.iam.gserviceaccount.com:generateAccessToken",
+        [GOOGLE_IMPERSONATION] = IMPERSONATION,
     };
 
     for (int url = GOOGLE_TOKEN; url <= GOOGLE_IMPERSONATION; url++) {

@@ -10,7 +10,7 @@ static const struct toml *parse(struct arena *arena, const char *text)
     struct error err = {0};
 
     if (toml_parse(arena, source_make(arena, STR("t.toml"), str_from(text)), &root, &span, &err)) {
-        fail_msg("%s at %zu", err.message, span.start);
+        fail_msg("%s at %u", err.message, (unsigned)span.start);
     }
     return root;
 }
