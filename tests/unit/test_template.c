@@ -35,8 +35,8 @@ static struct str show(struct fixture *f, const struct diag *diag)
 {
     struct place place = source_place(f->source, diag->span.start);
 
-    return str_format(&f->arena, "%zu:%zu+%u %s: %.*s", place.line, place.column,
-                      diag->span.length, diag->rule, STR_ARG(diag->message));
+    return str_format(&f->arena, "%zu:%zu+%u %s: %.*s", place.line, place.column, diag->span.length,
+                      diag->rule, STR_ARG(diag->message));
 }
 
 /* The text is refused with one error, and stays in the template as text. */
