@@ -23,7 +23,7 @@
 #define ALIGNMENT alignof(max_align_t)
 /* Of texts: the sanitizer knows pieces of 8 bytes. */
 #define PACKED          (ARENA_GAP_BYTES > 0 ? (size_t)8 : (size_t)1)
-#define BLOCK_MIN_BYTES ((size_t)4096)
+#define BLOCK_MIN_BYTES ((size_t)1024)
 #define BLOCK_MAX_BYTES ((size_t)1 << 20)
 
 struct arena_block {

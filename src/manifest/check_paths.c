@@ -106,7 +106,10 @@ struct str path_with_marks(struct arena *arena, struct str text)
 {
     char *marked = arena_copy(arena, text.s != NULL ? text.s : "", text.n);
 
-    for (size_t i = 0; i < text.n; i++) {
+    for (size_t i = str_index(text, '$'); i < text.n; i++) {
+        if (text.s[i] != '$') {
+            continue;
+        }
         if (str_starts(str_after(text, i), STR("$${"))) {
             i += 2;
         } else if (str_starts(str_after(text, i), STR("${"))) {

@@ -41,6 +41,9 @@ static const struct interpreter INTERPRETERS[] = {
      .kind = CODE_PROGRAM},
 };
 
+/* Of all these names: most arguments are longer, and need not be compared. */
+#define LONGEST_NAME (sizeof "powershell" - 1)
+
 struct arguments_written arguments_written(struct arena *arena, const struct item *command,
                                            size_t count)
 {
@@ -111,8 +114,9 @@ static const struct interpreter *find_interpreter(const struct template *argumen
     if (argument == NULL || !template_is_text(argument, &text)) {
         return NULL;
     }
-    for (size_t i = 0; i < ARRAY_COUNT(INTERPRETERS); i++) {
-        if (has_word(INTERPRETERS[i].names, program_name(text))) {
+    struct str name = program_name(text);
+    for (size_t i = 0; i < ARRAY_COUNT(INTERPRETERS) && name.n <= LONGEST_NAME; i++) {
+        if (has_word(INTERPRETERS[i].names, name)) {
             return &INTERPRETERS[i];
         }
     }
