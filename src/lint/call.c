@@ -95,6 +95,11 @@ struct call call_read(const struct lint *lint, const struct str *words, size_t c
     return (struct call){.kind = CALL_NONE};
 }
 
+bool call_may_be_in(struct str code)
+{
+    return str_contains(code, STR("jobrun")) || str_contains(code, STR("pixi"));
+}
+
 struct call call_of_command(const struct lint *lint, const struct shell_command *command)
 {
     struct arena scratch CLEANUP(arena_free) = {0};

@@ -24,6 +24,9 @@ struct call {
     size_t at; /* the word that names it */
 };
 
+/* Whether a call can be in the code of a shell: where nothing has the name of a program
+ * that runs jobs, it need not be read. */
+bool call_may_be_in(struct str code);
 /* The words of one command; .s NULL for a word that is known only when it runs. */
 struct call call_read(const struct lint *lint, const struct str *words, size_t count);
 struct call call_of_command(const struct lint *lint, const struct shell_command *command);

@@ -190,7 +190,7 @@ static void check_step(struct lint *lint, struct arena *scratch, const struct pi
     check_arguments(lint, scratch, pixi, manifest, &arguments);
     for (size_t i = 0; i < count; i++) {
         struct shell_text text = {0};
-        if (codes[i].kind == CODE_SHELL) {
+        if (codes[i].kind == CODE_SHELL && call_may_be_in(codes[i].node->text)) {
             text = shell_text_read(scratch, codes[i].node->text);
         }
         for (size_t j = 0; j < text.count; j++) {

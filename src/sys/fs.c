@@ -186,8 +186,12 @@ struct str fs_join(struct arena *arena, struct str a, struct str b)
     if (b.n == 0) {
         return str_copy(arena, a);
     }
-    const char *between = a.s[a.n - 1] == '/' ? "" : "/";
-    return str_format(arena, "%.*s%s%.*s", STR_ARG(a), between, STR_ARG(b));
+    size_t folder = a.s[a.n - 1] == '/' ? a.n - 1 : a.n;
+    char *joined = arena_array(arena, folder + 1 + b.n + 1, 1);
+    memcpy(joined, a.s, folder);
+    joined[folder] = '/';
+    memcpy(joined + folder + 1, b.s, b.n);
+    return (struct str){joined, folder + 1 + b.n};
 }
 
 int fs_sync(int fd, const char *what, struct error *err)

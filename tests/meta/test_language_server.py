@@ -56,9 +56,10 @@ def own_manifests():
 
 
 def kind_of(path):
-    if path.name == "jobrun.yaml":
+    text = "\n" + path.read_text()
+    if path.name == "jobrun.yaml" or "\nstore: " in text:
         return "jobrun"
-    return "job" if "\njob: " in "\n" + path.read_text() else "fragment"
+    return "job" if "\njob: " in text else "fragment"
 
 
 @pytest.mark.parametrize("path", own_manifests(), ids=lambda path: str(path.relative_to(REPOSITORY)))
