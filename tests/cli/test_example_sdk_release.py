@@ -216,6 +216,7 @@ def test_a_wheel_that_fails_its_tests_leaves_its_log(wheel):
     assert not list((wheel.store / "dev" / wheel.head / "test-wheel").glob("**/receipt.json"))
 
 
+@pytest.mark.folder_store(reason="the links of the index are files")
 def test_the_links_of_the_index_are_the_files_of_the_store(wheel):
     wheel.run("build-wheel", "--mode", "pypi", "--platform", OTHERS[0],
               "--input", "program=stubs/program").ok()
@@ -228,6 +229,7 @@ def test_the_links_of_the_index_are_the_files_of_the_store(wheel):
     assert not list((wheel.root / "dist" / "index").glob("*.whl"))
 
 
+@pytest.mark.folder_store(reason="pip reads no bucket")
 def test_pip_installs_from_the_index(wheel):
     wheel.run("pip-index", "--platforms", HOST).ok()
     python = wheel.root / "build" / "try" / "bin" / "python"
@@ -239,6 +241,7 @@ def test_pip_installs_from_the_index(wheel):
         subprocess.run(command, cwd=wheel.root, env=wheel.environment, check=True)
 
 
+@pytest.mark.folder_store(reason="what is released is named by its file")
 def test_a_release_happens_once_and_not_by_accident(example):
     example.run("build-tally-c").ok()
     example.run("bundle-tally-cpp", *STUBS).ok()
