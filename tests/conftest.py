@@ -243,6 +243,13 @@ def first_line(process):
     return process.stderr.readline() if "(STORAGE_EMULATOR_HOST)" in line else line
 
 
+def stays_below(process, limit_kib):
+    """Whether its peak does. A sanitizer has more memory than the program; then anything
+    will do."""
+    peak = peak_kib(process)
+    return 0 < peak < limit_kib or (peak > 0 and "asan" in str(JOBRUN))
+
+
 def wait_until(condition, what):
     end = time.monotonic() + 30
     while not condition():

@@ -12,7 +12,7 @@ import threading
 
 import pytest
 
-from conftest import peak_kib, wait_until
+from conftest import stays_below, wait_until
 
 MIB = 1 << 20
 STORE = "gs://bucket/team"
@@ -425,7 +425,7 @@ def test_a_large_file_comes_in_slices(tree, gcs, size, slices):
     tree.run("make").ok()
     gcs.clear_log()
     process = tree.spawn("take")
-    assert peak_kib(process) < 24 << 10
+    assert stays_below(process, 24 << 10)
     assert process.returncode == 0
     media = [e for e in gcs.log("get-media") if e["name"].endswith("/tree/a")]
     assert len(media) == slices
