@@ -163,17 +163,20 @@ static int take_kept(struct sending *sending, const struct http_answer *answer, 
     return 0;
 }
 
-static int ask_done(void *context, const struct http_answer *answer, struct error *err)
+/* Every answer but that some of the file is still to come. */
+static int take_end(struct sending *sending, const struct http_answer *answer, struct error *err)
 {
-    struct sending *sending = context;
     if (is_success(answer)) {
         return sending_end(sending, answer, err);
     }
-    if (is_gone(answer)) {
-        return begin_anew(sending, err);
-    }
+    return is_gone(answer) ? begin_anew(sending, err) : sending_refused(sending, answer, err);
+}
+
+static int ask_done(void *context, const struct http_answer *answer, struct error *err)
+{
+    struct sending *sending = context;
     if (answer->status != 308) {
-        return sending_refused(sending, answer, err);
+        return take_end(sending, answer, err);
     }
     if (take_kept(sending, answer, err) != 0) {
         return -1;
@@ -187,14 +190,8 @@ static int ask_done(void *context, const struct http_answer *answer, struct erro
 static int put_done(void *context, const struct http_answer *answer, struct error *err)
 {
     struct sending *sending = context;
-    if (is_success(answer)) {
-        return sending_end(sending, answer, err);
-    }
-    if (is_gone(answer)) {
-        return begin_anew(sending, err);
-    }
     if (answer->status != 308) {
-        return sending_refused(sending, answer, err);
+        return take_end(sending, answer, err);
     }
     ask(sending);
     return 0;

@@ -6,7 +6,7 @@ is in `taken`.
         program.upload("prefix"); program.taken
         program.download("prefix", program.landing(scratch)); program.taken
 
-The files are in scratch/work/out (write_tree); scratch/work is a repository of git.
+The files are in the folder `out` of a repository of git (write_tree).
 """
 import json
 import os
